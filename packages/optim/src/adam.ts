@@ -1,0 +1,64 @@
+import { addDecayedWeights } from "./add-decayed-weights.ts";
+import { chain } from "./chain.ts";
+import type { LearningRateState } from "./scale.ts";
+import { scaleByLearningRate } from "./scale.ts";
+import type { ScaleByAdamOptions, ScaleByAdamState } from "./scale-by-adam.ts";
+import { scaleByAdam } from "./scale-by-adam.ts";
+import type { Schedule } from "./schedules.ts";
+import type { EmptyState, GradientTransformation } from "./transformation.ts";
+
+/** Options of {@link adam}. */
+export interface AdamOptions extends ScaleByAdamOptions {
+  /** The step size, a number or a schedule. */
+  readonly learningRate: number | Schedule;
+}
+
+/** Options of {@link adamW}. */
+export interface AdamWOptions extends AdamOptions {
+  /** The decay λ, multiplied by the learning rate. Default 1e-4. */
+  readonly weightDecay?: number | undefined;
+}
+
+/**
+ * Adam: θ ← θ − η m̂ / (√v̂ + eps). Reference: https://arxiv.org/abs/1412.6980, 2015.
+ *
+ * @example
+ * ```ts
+ * import { adam } from "@layerwise/optim";
+ *
+ * const optimizer = adam({ learningRate: 1e-3 });
+ * ```
+ */
+export function adam({
+  learningRate,
+  ...options
+}: AdamOptions): GradientTransformation<readonly [ScaleByAdamState, LearningRateState]> {
+  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+}
+
+/**
+ * Adam with decoupled weight decay: θ ← θ − η (m̂ / (√v̂ + eps) + λ θ).
+ *
+ * The decay acts on the parameters before the step and never enters the moments.
+ * Reference: Loshchilov and Hutter, 2019, https://arxiv.org/abs/1711.05101.
+ *
+ * @example
+ * ```ts
+ * import { adamW } from "@layerwise/optim";
+ *
+ * const optimizer = adamW({ learningRate: 1e-3, weightDecay: 1e-2 });
+ * ```
+ */
+export function adamW({
+  learningRate,
+  weightDecay = 1e-4,
+  ...options
+}: AdamWOptions): GradientTransformation<
+  readonly [ScaleByAdamState, EmptyState, LearningRateState]
+> {
+  return chain(
+    scaleByAdam(options),
+    addDecayedWeights(weightDecay),
+    scaleByLearningRate(learningRate),
+  );
+}

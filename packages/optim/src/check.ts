@@ -1,0 +1,18 @@
+/** Throws unless a hyperparameter lies in `[low, high)`. */
+export function checkRange(name: string, value: number, low: number, high = Infinity): void {
+  if (value >= low && value < high) return;
+  const wanted = high === Infinity ? `at least ${low}` : `in [${low}, ${high})`;
+  throw new Error(`${name}: expected a number ${wanted}, got ${value}`);
+}
+
+/** Throws unless a hyperparameter is a finite number. */
+export function checkFinite(name: string, value: number): void {
+  if (!Number.isFinite(value)) throw new Error(`${name}: expected a finite number, got ${value}`);
+}
+
+/** Throws unless a duration is a positive whole number of steps. */
+export function checkSteps(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new Error(`${name}: expected a positive whole number of steps, got ${value}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { chain, identity } from "./chain.ts";
+import type { LearningRateState } from "./scale.ts";
+import { scaleByLearningRate } from "./scale.ts";
+import type { Schedule } from "./schedules.ts";
+import type { TraceState } from "./trace.ts";
+import { trace } from "./trace.ts";
+import type { EmptyState, GradientTransformation } from "./transformation.ts";
+
+/** Options of {@link sgd}. */
+export interface SgdOptions {
+  /** The step size, a number or a schedule. */
+  readonly learningRate: number | Schedule;
+  /** The decay of the momentum sum, in [0, 1). Default: no momentum. */
+  readonly momentum?: number | undefined;
+  /** Use Nesterov's momentum. Needs `momentum`. Default false. */
+  readonly nesterov?: boolean | undefined;
+}
+
+/**
+ * Stochastic gradient descent, with momentum if asked for: θ ← θ − η t, tₜ = gₜ + μ tₜ₋₁.
+ *
+ * @example
+ * ```ts
+ * import { sgd } from "@layerwise/optim";
+ *
+ * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true });
+ * ```
+ */
+export function sgd({
+  learningRate,
+  momentum,
+  nesterov = false,
+}: SgdOptions): GradientTransformation<readonly [EmptyState | TraceState, LearningRateState]> {
+  if (nesterov && momentum === undefined) {
+    throw new Error("sgd: nesterov needs momentum, got undefined");
+  }
+  return chain(
+    momentum === undefined ? identity() : trace({ decay: momentum, nesterov }),
+    scaleByLearningRate(learningRate),
+  );
+}
