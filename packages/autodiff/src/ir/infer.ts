@@ -7,7 +7,6 @@ import { isFloat, sameShape, sameType } from "./shape.ts";
 import {
   BINARY_OPS,
   type BinaryOp,
-  type OpAttrs,
   type OpName,
   type TensorType,
   UNARY_OPS,

@@ -1,0 +1,53 @@
+// Running functions on tensors and trees
+export { type Compiled, type CompileOptions, compile } from "./api/compile.ts";
+export { type ScanOptions, scan, whileLoop } from "./api/control.ts";
+export { checkpoint, customJvp, customVjp, type VjpRule } from "./api/custom.ts";
+export {
+  type Executable,
+  type ExecutableOptions,
+  type Executor,
+  registerExecutor,
+} from "./api/executor.ts";
+export {
+  type GradOptions,
+  grad,
+  type Selected,
+  valueAndGrad,
+  valueAndGradAux,
+} from "./api/grad.ts";
+export { stopGradient } from "./api/stop-gradient.ts";
+export { jvp, vjp } from "./api/vjp.ts";
+// Graphs
+export { interpreter } from "./interpret/index.ts";
+export { Builder } from "./ir/builder.ts";
+export type * from "./ir/types.ts";
+export { optimize, peakBytes } from "./pass/index.ts";
+export type { Key } from "./random/index.ts";
+export * as random from "./random/index.ts";
+export { type TensorSpec, type Trace, trace } from "./trace/trace.ts";
+// Trees
+export {
+  isTreeNode,
+  type LeafOf,
+  type LeavesOf,
+  type MapTree,
+  type TensorTree,
+  type Tree,
+  type TreeDef,
+  treeAll,
+  treeDispose,
+  treedefPaths,
+  treeFlatten,
+  treeFlattenLike,
+  treeGet,
+  treeLeaves,
+  treeMap,
+  treeMapWithPath,
+  treeMismatch,
+  treePaths,
+  treeReduce,
+  treeSet,
+  treeStructureEquals,
+  treeTidy,
+  treeUnflatten,
+} from "./tree/index.ts";

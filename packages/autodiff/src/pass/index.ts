@@ -1,0 +1,2 @@
+export { lastUses, peakBytes } from "./liveness.ts";
+export { optimize } from "./optimize.ts";
