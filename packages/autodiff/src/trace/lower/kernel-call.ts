@@ -115,6 +115,11 @@ export class KernelCall {
     return list;
   }
 
+  /** Whether an attribute is a list and not a single number. */
+  isList(name: string): boolean {
+    return Array.isArray(this.attrs[name]);
+  }
+
   /** A list of pairs of numbers. */
   pairs(name: string): readonly (readonly [number, number])[] {
     const value = this.attrs[name];

@@ -1,0 +1,3 @@
+export { KernelCall } from "./kernel-call.ts";
+export type { Lowering } from "./lowering.ts";
+export { lowerings, type TracedKernel } from "./table.ts";
