@@ -1,6 +1,6 @@
 // Packs every published package as `pnpm publish` would and checks the tarballs: publint, the types as TypeScript
-// resolves them, and an install into an empty project where each package is imported. Needs a build.
-// Ends with `N passed, N failed`, three tests per package and one for the command line.
+// resolves them, what JSR would take, and an install into an empty project where each package is imported. Needs a build.
+// Ends with `N passed, N failed`, four tests per package and two for the install and the command line.
 import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,6 +41,7 @@ for (const dir of globSync("packages/*").sort()) {
   }
   names.push(name);
   check(`${name}: publint`, root, "publint", "--strict", tarball);
+  check(`${name}: jsr`, dir, "deno", "publish", "--dry-run", "--allow-dirty");
   check(`${name}: attw`, root, "attw", "--profile", "esm-only", tarball);
 }
 
