@@ -45,7 +45,7 @@ const index = (files: Map<string, string>): string[] =>
   [...files]
     .filter(([file]) => /\/src\/index\.ts$/.test(file))
     .filter(([, text]) =>
-      /^export (default|const|let|function|class|interface|type \w+ =|\*)/m.test(text),
+      /^export (default|const|let|function|class|interface|type \w+ =|\* from)/m.test(text),
     )
     .map(([file]) => `${file}: index.ts only re-exports, by name`);
 
