@@ -1,0 +1,16 @@
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+
+await tf.setBackend("cpu");
+
+/** The largest absolute difference between a tensor and a nested array of the same size. */
+export function maxDifference(got: tf.Tensor, want: unknown): number {
+  const expected = [want].flat(Infinity) as number[];
+  if (expected.length !== got.size) throw new Error(`${got.size} values, not ${expected.length}`);
+  return Math.max(...[...got.dataSync()].map((value, i) => Math.abs(value - (expected[i] ?? NaN))));
+}
+
+/** Tensors alive now. */
+export function alive(): number {
+  return tf.memory().numTensors;
+}
