@@ -1,3 +1,5 @@
+import { treeTidy } from "@layerwise/autodiff";
+import { clone } from "@tensorflow/tfjs-core";
 import type { ActivationFunction, ActivationName } from "./functions.ts";
 import { activations } from "./functions.ts";
 import type { Layer } from "./layer.ts";
@@ -28,7 +30,11 @@ export function activation(
   return Object.freeze({
     kind,
     init: () => ({ params: null, state: null }),
-    apply: ({ state }, x) => ({ y: call(x), state }),
+    apply: ({ state }, x) =>
+      treeTidy(() => {
+        const y = call(x);
+        return { y: y === x ? clone(x) : y, state };
+      }),
     outputShape: (inputShape) => inputShape,
   } satisfies Layer<null, null>);
 }

@@ -44,6 +44,14 @@ test("a function makes a layer with the given name; an unknown name is refused",
   expect(activation((x) => tf.neg(x)).kind).toBe("activation");
   const variables = { params: null, state: null };
   expect(maxDifference(cube.apply(variables, tf.scalar(-2)).y, -8)).toBeLessThan(1e-6);
+  const x = tf.scalar(3);
+  const before = alive();
+  const same = activation((v) => {
+    tf.neg(v);
+    return v;
+  }).apply(variables, x).y;
+  expect(same).not.toBe(x);
+  expect(alive()).toBe(before + 1);
   expect(Object.isFrozen(cube)).toBe(true);
   // @ts-expect-error no such activation
   expect(() => activation("toString")).toThrow(

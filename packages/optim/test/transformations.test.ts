@@ -1,5 +1,5 @@
 import type { TensorTree } from "@layerwise/autodiff";
-import { treeTidy } from "@layerwise/autodiff";
+import { treeLeaves, treeTidy } from "@layerwise/autodiff";
 import type { ExtraOf, GradientTransformation, NoExtra, StateOf } from "@layerwise/optim";
 import {
   adam,
@@ -49,6 +49,24 @@ test("trace sums gradients: g, g + μ g, …, and Nesterov adds one look-ahead (
   expect(second.updates.dataSync()[0]).toBe(1.5);
   const nesterov = trace({ decay: 0.5, nesterov: true });
   expect(nesterov.update(grads, nesterov.init(grads)).updates.dataSync()[0]).toBe(1.5);
+});
+
+test.each([
+  ["identity", identity()],
+  ["scale", scale(2)],
+  ["trace", trace({ decay: 0.9 })],
+  ["scaleByAdam", scaleByAdam()],
+  ["addDecayedWeights", addDecayedWeights(0.1)],
+  ["clipByGlobalNorm", clipByGlobalNorm(1)],
+  ["an empty chain", chain()],
+])("%s returns fresh tensors, none of them twice", (_, transformation: GradientTransformation) => {
+  const params = { w: tf.scalar(1) };
+  const grads = { w: tf.scalar(2) };
+  const state = transformation.init(params);
+  const result = transformation.update(grads, state, params);
+  const returned = treeLeaves<unknown, tf.Tensor>([result.updates, result.state]);
+  const given = treeLeaves<unknown, tf.Tensor>([params, grads, state]);
+  expect(new Set([...given, ...returned]).size).toBe(given.length + returned.length);
 });
 
 test("clipping leaves small gradients bitwise alone, scales large ones, keeps zero zero", () => {
