@@ -1,0 +1,286 @@
+import type { KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import { at, sameShape, sizeOf } from "../ir/shape.ts";
+import type { DType, LiteralData, OpName, Shape, TensorType } from "../ir/types.ts";
+import type { Instruction, Program, Slots } from "./program.ts";
+import { type Ref, type TfType, tfType, type Val, view } from "./ref.ts";
+import { bytesOf, schedule } from "./schedule.ts";
+import { type Elements, type Target, upload } from "./target.ts";
+
+// Results of kernels that read only constants are kept up to this size; beyond it memory is dearer
+// than the time to compute them again.
+const MAX_PRECOMPUTED = 1 << 22;
+
+/** Operands of a kernel: by name, or a list for the kernels that take one. */
+export type KernelInputs = Readonly<Record<string, Ref>> | readonly Ref[];
+
+type Reader = (slots: Slots) => TensorInfo;
+
+const isList = (inputs: KernelInputs): inputs is readonly Ref[] => Array.isArray(inputs);
+
+const elements = (dtype: TfType, data: ArrayLike<number>): Elements => {
+  if (dtype === "float32") return Float32Array.from(data);
+  return dtype === "int32" ? Int32Array.from(data, (v) => v | 0) : Uint8Array.from(data);
+};
+
+/** What the programs of one plan share: constants, and notes for its statistics. */
+export class ConstantPool {
+  /** Operations that run on the host. */
+  readonly hostOps: OpName[] = [];
+  readonly #target: Target;
+  readonly #infos = new Set<TensorInfo>();
+  readonly #used = new Set<TensorInfo>();
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  upload(data: ArrayLike<number>, shape: Shape, dtype: TfType): TensorInfo {
+    const info = upload(this.#target.backend, elements(dtype, data), shape, dtype);
+    this.#infos.add(info);
+    return info;
+  }
+  adopt(info: TensorInfo): void {
+    this.#infos.add(info);
+  }
+  /** Notes which constants a finished program reads. */
+  claim(program: Program): void {
+    for (const info of program.initial) if (info !== undefined) this.#used.add(info);
+  }
+  /** Frees constants that no program claimed. */
+  sweep(): void {
+    for (const info of this.#infos) if (!this.#used.has(info)) this.#free(info);
+  }
+  get bytes(): number {
+    return [...this.#infos].reduce((sum, info) => sum + bytesOf(info as unknown as Ref), 0);
+  }
+  dispose(): void {
+    for (const info of this.#infos) this.#free(info);
+  }
+  #free(info: TensorInfo): void {
+    this.#target.backend.disposeData(info.dataId);
+    this.#infos.delete(info);
+  }
+}
+
+/** Collects the kernels of one program. */
+export class Emitter {
+  readonly target: Target;
+  readonly pool: ConstantPool;
+  readonly #instructions: Instruction[] = [];
+  readonly #initial: Slots = [];
+  readonly #slotShapes: Shape[] = [];
+  readonly #slotBytes: number[] = [];
+  readonly #inputSlots: number[] = [];
+  readonly #owned: number[] = [];
+  readonly #scalars = new Map<string, Ref>();
+
+  constructor(target: Target, pool: ConstantPool) {
+    this.target = target;
+    this.pool = pool;
+  }
+
+  /** Reserves the next input; `owned` ones are freed after their last use. */
+  input(type: TensorType, owned: boolean): Val {
+    const ref = this.#slot(type.shape, tfType(type.dtype));
+    this.#inputSlots.push(ref.slot);
+    if (owned) this.#owned.push(ref.slot);
+    return { ...type, ref };
+  }
+
+  /** A constant kept on the device as long as the plan. */
+  constant(dtype: TfType, shape: Shape, data: ArrayLike<number>): Ref {
+    return this.#keep(this.pool.upload(data, shape, dtype), shape, dtype);
+  }
+
+  /** One number, for kernels that broadcast. */
+  scalar(dtype: TfType, value: number): Ref {
+    const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    const known = this.#scalars.get(key);
+    if (known !== undefined) return known;
+    const ref = this.constant(dtype, [], [value]);
+    this.#scalars.set(key, ref);
+    return ref;
+  }
+
+  /** A value with the same number everywhere; costs one scalar. */
+  splat(dtype: DType, shape: Shape, value: number): Val {
+    return { shape, dtype, ref: this.scalar(tfType(dtype), value), splat: value };
+  }
+
+  literal(type: TensorType, data: LiteralData): Val {
+    if (data.length === 1) return this.splat(type.dtype, type.shape, at(data as never, 0));
+    const ref = this.constant(tfType(type.dtype), type.shape, data);
+    return { ...type, ref, literal: data };
+  }
+
+  has(kernel: string): boolean {
+    return this.target.find(kernel) !== undefined;
+  }
+
+  isConstant(ref: Ref): boolean {
+    return this.#initial[ref.slot] !== undefined;
+  }
+
+  /** A kernel with one result of the given shape and dtype. */
+  kernel(name: string, inputs: KernelInputs, attrs: object, shape: Shape, dtype: TfType): Ref {
+    return at(this.kernels(name, inputs, attrs, [{ shape, dtype }]), 0);
+  }
+
+  /** A kernel with several results. */
+  kernels(
+    name: string,
+    inputs: KernelInputs,
+    attrs: object,
+    results: readonly Pick<Ref, "shape" | "dtype">[],
+  ): Ref[] {
+    const run = this.target.find(name);
+    if (run === undefined) {
+      throw new Error(
+        `kernel ${name} is not registered for the tfjs backend "${this.target.name}"`,
+      );
+    }
+    // A kernel on an empty grid crashes on several backends and has nothing to compute.
+    if (results.every(({ shape }) => sizeOf(shape) === 0)) {
+      return results.map(({ shape, dtype }) => this.constant(dtype, shape, []));
+    }
+    const refs = isList(inputs) ? inputs : Object.values(inputs);
+    const outputs = results.map(({ shape, dtype }) => this.#slot(shape, dtype));
+    const apply = this.#call(run, inputs, attrs, outputs);
+    const size = results.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    if (refs.every((ref) => this.isConstant(ref)) && size <= MAX_PRECOMPUTED) {
+      apply(this.#initial);
+      for (const { slot } of outputs) this.pool.adopt(this.#initial[slot]!);
+      return outputs;
+    }
+    this.#push(name, refs, outputs, { run: apply });
+    return outputs;
+  }
+
+  /** A step that is not a kernel: control flow, evaluation on the host. */
+  step(
+    label: string,
+    inputs: readonly Ref[],
+    results: readonly Pick<Ref, "shape" | "dtype">[],
+    make: (
+      read: (slots: Slots) => TensorInfo[],
+      write: (slots: Slots, infos: readonly TensorInfo[]) => void,
+    ) => Partial<Instruction> & Pick<Instruction, "run">,
+  ): Ref[] {
+    const outputs = results.map(({ shape, dtype }) => this.#slot(shape, dtype));
+    const readers = inputs.map((ref) => this.#reader(ref));
+    const body = make(
+      (slots) => readers.map((read) => read(slots)),
+      (slots, infos) => {
+        outputs.forEach(({ slot, shape, dtype }, i) => {
+          slots[slot] = { dataId: at(infos, i).dataId, shape: shape as number[], dtype };
+        });
+      },
+    );
+    this.#push(label, inputs, outputs, body);
+    return outputs;
+  }
+
+  /** Ends the lowering. */
+  finish(outputs: readonly Ref[]): Program {
+    const program = schedule({
+      outputs: outputs.map((ref) => (this.isConstant(ref) ? this.#copy(ref) : ref)),
+      instructions: this.#instructions,
+      initial: this.#initial,
+      slotBytes: this.#slotBytes,
+      inputSlots: this.#inputSlots,
+      owned: this.#owned,
+    });
+    this.pool.claim(program);
+    return program;
+  }
+
+  // The result of a run is the caller's to dispose; a constant is the plan's.
+  #copy(ref: Ref): Ref {
+    const run = this.target.find("Slice")!;
+    const flat = view(ref, [sizeOf(ref.shape)]);
+    const output = this.#slot(ref.shape, ref.dtype);
+    const attrs = { begin: [0], size: flat.shape };
+    this.#push("Slice", [ref], [output], { run: this.#call(run, { x: flat }, attrs, [output]) });
+    return output;
+  }
+
+  #slot(shape: Shape, dtype: TfType): Ref {
+    const slot = this.#slotShapes.length;
+    this.#slotShapes.push(shape);
+    this.#slotBytes.push(bytesOf({ shape, dtype }));
+    this.#initial.push(undefined);
+    return { slot, shape, dtype };
+  }
+
+  #keep(info: TensorInfo, shape: Shape, dtype: TfType): Ref {
+    const ref = this.#slot(shape, dtype);
+    this.#initial[ref.slot] = info;
+    return ref;
+  }
+
+  #push(
+    label: string,
+    inputs: readonly Ref[],
+    outputs: readonly Ref[],
+    body: Partial<Instruction> & Pick<Instruction, "run">,
+  ): void {
+    this.#instructions.push({
+      label,
+      scratchBytes: 0,
+      kernels: 1,
+      ...body,
+      inputs: inputs.map((ref) => ref.slot),
+      outputs: outputs.map((ref) => ref.slot),
+    });
+  }
+
+  #reader({ slot, shape, dtype }: Ref): Reader {
+    if (sameShape(shape, this.#slotShapes[slot]!)) return (slots) => slots[slot]!;
+    const sizes = shape as number[];
+    return (slots) => ({ dataId: slots[slot]!.dataId, shape: sizes, dtype });
+  }
+
+  #call(
+    run: KernelFunc,
+    inputs: KernelInputs,
+    attrs: object,
+    outputs: readonly Ref[],
+  ): (slots: Slots) => void {
+    const { backend } = this.target;
+    const attributes = attrs as NamedAttrMap;
+    const given = this.#gather(inputs);
+    if (outputs.length === 1) {
+      const { slot, shape, dtype } = at(outputs, 0);
+      const sizes = shape as number[];
+      return (slots) => {
+        const out = run({ inputs: given(slots), attrs: attributes, backend });
+        const { dataId } = Array.isArray(out) ? out[0]! : out;
+        slots[slot] = { dataId, shape: sizes, dtype };
+      };
+    }
+    return (slots) => {
+      const out = run({ inputs: given(slots), attrs: attributes, backend }) as TensorInfo[];
+      outputs.forEach(({ slot, shape, dtype }, i) => {
+        slots[slot] = { dataId: at(out, i).dataId, shape: shape as number[], dtype };
+      });
+    };
+  }
+
+  #gather(inputs: KernelInputs): (slots: Slots) => never {
+    if (isList(inputs)) {
+      const readers = inputs.map((ref) => this.#reader(ref));
+      return (slots) => readers.map((read) => read(slots)) as never;
+    }
+    const names = Object.keys(inputs);
+    const readers = Object.values(inputs).map((ref) => this.#reader(ref));
+    const [first, second] = names;
+    const [a, b] = readers;
+    // Most kernels take one or two operands; these run without a loop.
+    if (names.length === 1) return (slots) => ({ [first!]: a!(slots) }) as never;
+    if (names.length === 2) {
+      return (slots) => ({ [first!]: a!(slots), [second!]: b!(slots) }) as never;
+    }
+    return (slots) =>
+      Object.fromEntries(names.map((name, i) => [name, readers[i]!(slots)])) as never;
+  }
+}

@@ -1,0 +1,67 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { evaluateNode, type HostTensor } from "../host/index.ts";
+import { at, isFloat } from "../ir/shape.ts";
+import type { OpAttrs, OpName, TensorType } from "../ir/types.ts";
+import { full } from "./broadcast.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Slots } from "./program.ts";
+import { tfType, type Val, whole } from "./ref.ts";
+import { type Elements, upload } from "./target.ts";
+
+const received = (values: Elements, { shape, dtype }: TensorType): HostTensor => {
+  const type = { shape, dtype };
+  if (isFloat(dtype)) return { type, data: Float64Array.from(values) };
+  // tfjs knows no unsigned integers: the same bits, read as unsigned.
+  if (dtype === "u32") return { type, data: Uint32Array.from(values) };
+  return { type, data: dtype === "bool" ? Uint8Array.from(values) : Int32Array.from(values) };
+};
+
+const sent = ({ type, data }: HostTensor): Elements => {
+  const storage = tfType(type.dtype);
+  if (storage === "float32") return Float32Array.from(data);
+  return storage === "int32" ? Int32Array.from(data, (v) => v | 0) : Uint8Array.from(data);
+};
+
+/**
+ * An operation computed on the host because the backend has no kernels for it. Where the backend
+ * cannot be read synchronously only `runAsync` can do that.
+ */
+export const onHost = <K extends OpName>(
+  e: Emitter,
+  op: K,
+  inputs: readonly Val[],
+  attrs: OpAttrs[K],
+  types: readonly TensorType[],
+): Val[] => {
+  const { backend, name, readsSync } = e.target;
+  const results = types.map(({ shape, dtype }) => ({ shape, dtype: tfType(dtype) }));
+  const evaluate = (values: readonly Elements[]): TensorInfo[] => {
+    const given = inputs.map((x, i) => received(at(values, i), x));
+    return evaluateNode(op, given, attrs).map((result) =>
+      upload(backend, sent(result), result.type.shape, tfType(result.type.dtype)),
+    );
+  };
+  const refs = inputs.map((x) => full(e, x));
+  const outputs = e.step(`${op} on the host`, refs, results, (read, write) => {
+    const runAsync = async (slots: Slots): Promise<void> => {
+      const values = await Promise.all(read(slots).map((info) => backend.read(info.dataId)));
+      write(slots, evaluate(values as Elements[]));
+    };
+    if (!readsSync) {
+      const run = (): never => {
+        throw new Error(
+          `the backend "${name}" has no kernel for this operation and cannot be read ` +
+            "synchronously; use the asynchronous call",
+        );
+      };
+      return { run, runAsync, kernels: 0 };
+    }
+    const run = (slots: Slots): void => {
+      const values = read(slots).map((info) => backend.readSync(info.dataId));
+      write(slots, evaluate(values as Elements[]));
+    };
+    return { run, kernels: 0 };
+  });
+  e.pool.hostOps.push(op);
+  return outputs.map((ref, i) => whole(ref, at(types, i).dtype));
+};

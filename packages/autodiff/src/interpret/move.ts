@@ -1,0 +1,171 @@
+import { at, range, sizeOf } from "../ir/shape.ts";
+import type { Shape } from "../ir/types.ts";
+import type { Emitter } from "./emitter.ts";
+import { groupSizes, mergeAxes, type Ref, view } from "./ref.ts";
+
+// Movement of elements by kernels, with neighbouring axes merged so that few remain.
+
+const MAX_RANK = 4;
+
+/** Transposes a buffer; a permutation that moves no elements is only a view. */
+export const transpose = (e: Emitter, x: Ref, permutation: readonly number[]): Ref => {
+  const shape = permutation.map((p) => at(x.shape, p));
+  const place = (axis: number): number => permutation.indexOf(axis);
+  // Axes that stay neighbours move as one, whatever unit axes lie between.
+  const moving = permutation.filter((p) => at(x.shape, p) !== 1);
+  const groups = mergeAxes(x.shape, (a, b) => moving.indexOf(a) + 1 === moving.indexOf(b));
+  const order = range(groups.length).sort(
+    (a, b) => place(at(at(groups, a), 0)) - place(at(at(groups, b), 0)),
+  );
+  if (order.every((group, i) => group === i)) return view(x, shape);
+  const merged = view(x, groupSizes(x.shape, groups));
+  const out = order.map((group) => at(merged.shape, group));
+  return view(e.kernel("Transpose", { x: merged }, { perm: order }, out, x.dtype), shape);
+};
+
+/** A box of a buffer. */
+export const slice = (e: Emitter, x: Ref, begin: readonly number[], size: Shape): Ref => {
+  const whole = (axis: number): boolean => size[axis] === x.shape[axis];
+  if (size.every((_, axis) => whole(axis))) return view(x, size);
+  const groups = mergeAxes(x.shape, (a, b) => whole(a) && whole(b));
+  if (sizeOf(size) === 0) return e.constant(x.dtype, size, []);
+  // An axis cut beside whole inner axes is cut as one with them: fewer axes, contiguous copies.
+  const merged: { begin: number; size: number; full: number }[] = [];
+  for (const group of groups) {
+    const full = sizeOf(group.map((axis) => at(x.shape, axis)));
+    const last = merged.at(-1);
+    const inner = group.every(whole);
+    const from = inner ? 0 : at(begin, at(group, 0));
+    const take = inner ? full : at(size, at(group, 0));
+    if (inner && last !== undefined) {
+      last.begin *= full;
+      last.size *= full;
+      last.full *= full;
+    } else merged.push({ begin: from, size: take, full });
+  }
+  const flat = view(
+    x,
+    merged.map((axis) => axis.full),
+  );
+  const out = merged.map((axis) => axis.size);
+  const attrs = { begin: merged.map((axis) => axis.begin), size: out };
+  return view(e.kernel("Slice", { x: flat }, attrs, out, x.dtype), size);
+};
+
+/** Concatenation of buffers along one axis. */
+export const concat = (e: Emitter, parts: readonly Ref[], axis: number): Ref => {
+  const first = at(parts, 0);
+  const total = parts.reduce((n, part) => n + at(part.shape, axis), 0);
+  const shape = first.shape.map((d, i) => (i === axis ? total : d));
+  if (sizeOf(shape) === 0) return e.constant(first.dtype, shape, []);
+  const present = parts.filter((part) => sizeOf(part.shape) > 0);
+  if (present.length === 1) return view(at(present, 0), shape);
+  const outer = sizeOf(shape.slice(0, axis));
+  const flat = present.map((part) => view(part, [outer, sizeOf(part.shape) / outer]));
+  const out = [outer, sizeOf(shape) / outer];
+  return view(e.kernel("Concat", flat, { axis: 1 }, out, first.dtype), shape);
+};
+
+/** Constant padding without interior. */
+export const padEdges = (
+  e: Emitter,
+  x: Ref,
+  low: readonly number[],
+  high: readonly number[],
+  value: number,
+): Ref => {
+  const plain = (axis: number): boolean => low[axis] === 0 && high[axis] === 0;
+  if (x.shape.every((_, axis) => plain(axis))) return x;
+  const shape = x.shape.map((d, i) => at(low, i) + d + at(high, i));
+  const groups = mergeAxesWithPadding(x.shape, plain);
+  if (groups.length <= MAX_RANK || x.dtype !== "float32") {
+    const flat = view(x, groupSizes(x.shape, groups));
+    const pick = (list: readonly number[], group: readonly number[]): number =>
+      group.every(plain) ? 0 : at(list, at(group, 0));
+    const paddings = groups.map((group) => [pick(low, group), pick(high, group)]);
+    const out = groupSizes(shape, groups);
+    const attrs = { paddings, constantValue: value };
+    return view(e.kernel("PadV2", { x: flat }, attrs, out, x.dtype), shape);
+  }
+  // One axis at a time where the kernel cannot hold all.
+  return x.shape.reduce((current: Ref, _, axis) => {
+    const only = (list: readonly number[]): number[] => list.map((n, i) => (i === axis ? n : 0));
+    return padEdges(e, current, only(low), only(high), value);
+  }, x);
+};
+
+const mergeAxesWithPadding = (shape: Shape, plain: (axis: number) => boolean): number[][] => {
+  const groups: number[][] = [];
+  for (const axis of shape.keys()) {
+    if (shape[axis] === 1 && plain(axis)) continue;
+    const group = groups.at(-1);
+    if (group !== undefined && plain(axis) && plain(at(group, 0))) group.push(axis);
+    else groups.push([axis]);
+  }
+  return groups;
+};
+
+/** Puts `interior` copies of a value between neighbours along each axis. */
+export const padInterior = (e: Emitter, x: Ref, interior: readonly number[], value: number): Ref =>
+  interior.reduce((current: Ref, gap, axis) => {
+    const count = at(current.shape, axis);
+    if (gap === 0 || count <= 1) return current;
+    const outer = sizeOf(current.shape.slice(0, axis));
+    const inner = sizeOf(current.shape.slice(axis + 1));
+    const rows = view(current, [outer * count, inner]);
+    const spaced = padEdges(e, rows, [0, 0], [0, gap * inner], value);
+    const all = current.shape.map((d, i) => (i === axis ? d * (1 + gap) : d));
+    const kept = all.map((d, i) => (i === axis ? d - gap : d));
+    return slice(
+      e,
+      view(spaced, all),
+      all.map(() => 0),
+      kept,
+    );
+  }, x);
+
+/** Reverses one axis. */
+export const flip = (e: Emitter, x: Ref, axis: number): Ref => {
+  const { shape } = x;
+  const three = [sizeOf(shape.slice(0, axis)), at(shape, axis), sizeOf(shape.slice(axis + 1))];
+  const reverse = (ref: Ref): Ref =>
+    e.kernel("Reverse", { x: view(ref, three) }, { dims: [1] }, three, ref.dtype);
+  // wasm's Reverse copies four bytes per element whatever the dtype.
+  const flipped = x.dtype === "bool" ? toBool(e, reverse(toInt(e, x))) : reverse(x);
+  return view(flipped, shape);
+};
+
+const toInt = (e: Emitter, x: Ref): Ref =>
+  e.kernel("Cast", { x }, { dtype: "int32" }, x.shape, "int32");
+
+const toBool = (e: Emitter, x: Ref): Ref =>
+  e.kernel("NotEqual", { a: x, b: e.scalar("int32", 0) }, {}, x.shape, "bool");
+
+/** Every `strides[i]`-th element from `start[i]` on, `size[i]` of them. */
+export const stridedSlice = (
+  e: Emitter,
+  x: Ref,
+  start: readonly number[],
+  strides: readonly number[],
+  size: Shape,
+): Ref => {
+  // First the box that is touched, then per strided axis: fill up to whole runs of `stride`
+  // elements, and keep the first of each run.
+  const touched = size.map((n, i) => Math.min(at(x.shape, i) - at(start, i), n * at(strides, i)));
+  const box = slice(e, x, start, touched);
+  return strides.reduce((current: Ref, step, axis) => {
+    const count = at(size, axis);
+    const have = at(current.shape, axis);
+    if (step === 1) return current;
+    const zero = current.shape.map(() => 0);
+    const missing = current.shape.map((_, i) => (i === axis ? count * step - have : 0));
+    const runs = padEdges(e, current, zero, missing, 0);
+    const outer = sizeOf(current.shape.slice(0, axis)) * count;
+    const inner = sizeOf(current.shape.slice(axis + 1));
+    const taken = slice(e, view(runs, [outer, step * inner]), [0, 0], [outer, inner]);
+    return view(
+      taken,
+      current.shape.map((d, i) => (i === axis ? count : d)),
+    );
+  }, box);
+};

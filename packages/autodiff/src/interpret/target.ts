@@ -1,0 +1,50 @@
+import {
+  engine,
+  getKernel,
+  type KernelBackend,
+  type KernelFunc,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
+import type { Shape } from "../ir/types.ts";
+import { registerHostKernels } from "./host-kernels/register.ts";
+import type { TfType } from "./ref.ts";
+
+/** The tfjs backend that a plan runs on. */
+export interface Target {
+  readonly name: string;
+  readonly backend: KernelBackend;
+  /** Whether values can be read in the middle of a synchronous run. */
+  readonly readsSync: boolean;
+  /** The kernel of that name, where the backend has it. */
+  readonly find: (kernel: string) => KernelFunc | undefined;
+}
+
+/** Numbers as a backend stores them. */
+export type Elements = Float32Array | Int32Array | Uint8Array;
+
+/** The registered backend of that name, or the active one. */
+export const targetOf = (name: string = engine().backendName): Target => {
+  const backend = engine().findBackend(name);
+  if (backend === null || backend === undefined) {
+    throw new Error(`interpreter: no initialised tfjs backend "${name}"; await tf.ready() first`);
+  }
+  const readsSync = name !== "webgpu";
+  if (readsSync) registerHostKernels(name);
+  return {
+    name,
+    backend,
+    readsSync,
+    find: (kernel) => getKernel(kernel, name)?.kernelFunc,
+  };
+};
+
+/** Copies elements to the backend; the caller owns the result. */
+export const upload = (
+  backend: KernelBackend,
+  values: Elements,
+  shape: Shape,
+  dtype: TfType,
+): TensorInfo => {
+  const sizes = [...shape];
+  return { dataId: backend.write(values, sizes, dtype), shape: sizes, dtype };
+};
