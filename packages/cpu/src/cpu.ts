@@ -48,7 +48,16 @@ export interface CPU {
  * if (y.dataSync()[0] !== 11) throw new Error("1·3 + 2·4 = 11");
  * ```
  */
-export const cpu = async ({ wasmPaths = defaultWasmPaths() }: CPUOptions = {}): Promise<CPU> => {
+export const cpu = (options: CPUOptions = {}): Promise<CPU> => {
+  // One after the other: of two initialisations at the same time, tfjs's engine lets one fail.
+  const call = lastCall.then(() => start(options));
+  lastCall = call.catch(() => {});
+  return call;
+};
+
+let lastCall: Promise<unknown> = Promise.resolve();
+
+const start = async ({ wasmPaths = defaultWasmPaths() }: CPUOptions): Promise<CPU> => {
   // Imported here, as these modules register backends and kernels when they are evaluated.
   const javascript = await import("@tensorflow/tfjs-backend-cpu");
   const wasm = await import("@tensorflow/tfjs-backend-wasm");

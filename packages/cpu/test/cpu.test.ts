@@ -22,6 +22,15 @@ test("a second call changes nothing, and makes wasm active again", async () => {
   expect(Array.from(tf.matMul(x, x, true).dataSync())).toEqual([2, 2, 2, 2]);
 });
 
+test("calls at the same time share one backend", async () => {
+  tf.engine().reset();
+  const [first, second] = await Promise.all([cpu(), cpu()]);
+  const x = tf.ones([2]);
+  expect(second).toEqual(first);
+  await cpu();
+  expect(Array.from(x.dataSync())).toEqual([1, 1]);
+});
+
 test("tfjs's reset starts wasm anew", async () => {
   tf.engine().reset();
   await cpu();

@@ -88,7 +88,12 @@ export const webgpu = async (options: WebGPUOptions = {}): Promise<WebGPU> => {
     throw error;
   });
   const gpu = await realm.opening;
-  await activateBackend(gpu.device, gpu.adapter, realm.lost);
+  // One after the other: of two initialisations at the same time, tfjs's engine lets one fail.
+  const activation = realm.lastActivation.then(() =>
+    activateBackend(gpu.device, gpu.adapter, realm.lost),
+  );
+  realm.lastActivation = activation.catch(() => {});
+  await activation;
   return gpu;
 };
 
@@ -100,9 +105,16 @@ const open = async (realm: Realm, options: WebGPUOptions): Promise<WebGPU> => {
   if (found === undefined) throw new WebGPUUnavailableError("no-adapter", host.runtime);
   const adapter = describeAdapter(found, host.runtime);
   const device = await openDevice(found, host.runtime, label, features);
-  const lost = device.lost.then((info) => {
+  realm.device = device;
+  const forget = (): void => {
     realm.lost.add(device);
+    // The news of a loss may come after the next device was opened.
+    if (realm.device !== device) return;
+    realm.device = undefined;
     realm.opening = undefined;
+  };
+  const lost = device.lost.then((info) => {
+    forget();
     return info;
   });
   return {
@@ -118,8 +130,7 @@ const open = async (realm: Realm, options: WebGPUOptions): Promise<WebGPU> => {
       };
     },
     destroy: () => {
-      realm.opening = undefined;
-      realm.lost.add(device);
+      forget();
       if (findActiveBackend(device)) tf.removeBackend("webgpu");
       device.destroy();
     },
@@ -129,6 +140,9 @@ const open = async (realm: Realm, options: WebGPUOptions): Promise<WebGPU> => {
 /** What all copies of this package in a realm share, as tfjs's registries are shared too. */
 interface Realm {
   opening: Promise<WebGPU> | undefined;
+  /** The device that `opening` gave. */
+  device: GPUDevice | undefined;
+  lastActivation: Promise<void>;
   /** Devices that are gone: a tfjs backend on one of them may be replaced. */
   readonly lost: WeakSet<GPUDevice>;
 }
@@ -136,6 +150,11 @@ interface Realm {
 const sharedState = (): Realm => {
   const global = globalThis as { [key: symbol]: Realm | undefined };
   const key = Symbol.for("@layerwise/webgpu");
-  global[key] ??= { opening: undefined, lost: new WeakSet() };
+  global[key] ??= {
+    opening: undefined,
+    device: undefined,
+    lastActivation: Promise.resolve(),
+    lost: new WeakSet(),
+  };
   return global[key];
 };

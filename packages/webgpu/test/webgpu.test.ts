@@ -104,7 +104,17 @@ gpuTest("the kernels leave nothing behind", async () => {
 });
 
 // The rest ends the device, so it comes last.
+gpuTest("first calls at the same time share one device and one backend", async () => {
+  gpu.destroy();
+  const [first, second] = await Promise.all([webgpu(), webgpu()]);
+  expect(second).toBe(first);
+  expect(backend().device).toBe(first.device);
+  await gpu.lost;
+  expect(await webgpu()).toBe(first);
+});
+
 gpuTest("a lost device is reported, and the next call opens another", async () => {
+  const gpu = await webgpu();
   const x = tf.ones([3]);
   gpu.device.destroy();
   expect((await gpu.lost).reason).toBe("destroyed");
