@@ -7,13 +7,13 @@ import type {
   ExtraOf,
   GradientTransformation,
   NoExtra,
-  StateOf,
+  OptimizerState,
 } from "./transformation.ts";
 import { mapTensors } from "./transformation.ts";
 
 /** The tuple of states of a tuple of transformations. */
 export type StatesOf<T extends readonly AnyTransformation[]> = {
-  readonly [I in keyof T]: StateOf<T[I]>;
+  readonly [I in keyof T]: OptimizerState<T[I]>;
 };
 
 /** The intersection of the extra arguments of a tuple of transformations. */

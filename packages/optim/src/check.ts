@@ -1,5 +1,10 @@
 /** Throws unless a hyperparameter lies in `[low, high)`. */
-export function checkRange(name: string, value: number, low: number, high = Infinity): void {
+export function checkRange(
+  name: string,
+  value: number,
+  low: number,
+  high: number = Infinity,
+): void {
   if (value >= low && value < high) return;
   const wanted = high === Infinity ? `at least ${low}` : `in [${low}, ${high})`;
   throw new Error(`${name}: expected a number ${wanted}, got ${value}`);

@@ -34,7 +34,7 @@ export type {
   ExtraOf,
   GradientTransformation,
   NoExtra,
-  StateOf,
+  OptimizerState,
   UpdateArgs,
   UpdateResult,
 } from "./transformation.ts";

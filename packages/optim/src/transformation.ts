@@ -43,7 +43,7 @@ export interface GradientTransformation<State = unknown, Extra = NoExtra> {
 export type AnyTransformation = GradientTransformation<unknown, never>;
 
 /** The state type of a transformation. */
-export type StateOf<T extends AnyTransformation> = ReturnType<T["init"]>;
+export type OptimizerState<T extends AnyTransformation> = ReturnType<T["init"]>;
 
 /** The extra arguments of a transformation. */
 export type ExtraOf<T extends AnyTransformation> = NonNullable<Parameters<T["update"]>[3]>;

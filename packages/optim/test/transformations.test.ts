@@ -1,6 +1,6 @@
 import type { TensorTree } from "@layerwise/autodiff";
 import { treeLeaves, treeTidy } from "@layerwise/autodiff";
-import type { ExtraOf, GradientTransformation, NoExtra, StateOf } from "@layerwise/optim";
+import type { ExtraOf, GradientTransformation, NoExtra, OptimizerState } from "@layerwise/optim";
 import {
   adam,
   addDecayedWeights,
@@ -125,8 +125,8 @@ function scaled<T extends TensorTree>(grads: T, by: tf.Scalar): T {
 test("chain's state is the tuple of states; its extras are the intersection", () => {
   const params = { w: tf.tensor2d([[1, 2]]), b: tf.tensor1d([3]) };
   const plain = chain(identity(), scaleByAdam());
-  expectTypeOf<StateOf<typeof plain>[0]>().toEqualTypeOf<null>();
-  expectTypeOf<StateOf<typeof plain>[1]["count"]>().toEqualTypeOf<tf.Scalar>();
+  expectTypeOf<OptimizerState<typeof plain>[0]>().toEqualTypeOf<null>();
+  expectTypeOf<OptimizerState<typeof plain>[1]["count"]>().toEqualTypeOf<tf.Scalar>();
   expectTypeOf<NoExtra>().toExtend<ExtraOf<typeof plain>>();
 
   const result = plain.update(params, plain.init(params));
