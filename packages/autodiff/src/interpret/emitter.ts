@@ -1,4 +1,11 @@
-import type { KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  engine,
+  type KernelBackend,
+  type KernelFunc,
+  type NamedAttrMap,
+  Tensor,
+  type TensorInfo,
+} from "@tensorflow/tfjs-core";
 import { at, sameShape, sizeOf } from "../ir/shape.ts";
 import type { DType, LiteralData, OpName, Shape, TensorType } from "../ir/types.ts";
 import type { Instruction, Program, Slots } from "./program.ts";
@@ -20,6 +27,13 @@ const isList = (inputs: KernelInputs): inputs is readonly Ref[] => Array.isArray
 const elements = (dtype: TfType, data: ArrayLike<number>): Elements => {
   if (dtype === "float32") return Float32Array.from(data);
   return dtype === "int32" ? Int32Array.from(data, (v) => v | 0) : Uint8Array.from(data);
+};
+
+// A few kernels (Abs on cpu) return a tensor that tfjs already tracks: take its buffer over.
+const untrack = (backend: KernelBackend, tensor: Tensor): void => {
+  backend.incRef(tensor.dataId);
+  tensor.dispose();
+  engine().removeDataId(tensor.dataId, backend);
 };
 
 /** What the programs of one plan share: constants, and notes for its statistics. */
@@ -254,8 +268,9 @@ export class Emitter {
       const sizes = shape as number[];
       return (slots) => {
         const out = run({ inputs: given(slots), attrs: attributes, backend });
-        const { dataId } = Array.isArray(out) ? out[0]! : out;
-        slots[slot] = { dataId, shape: sizes, dtype };
+        const info = Array.isArray(out) ? out[0]! : out;
+        if (info instanceof Tensor) untrack(backend, info);
+        slots[slot] = { dataId: info.dataId, shape: sizes, dtype };
       };
     }
     return (slots) => {

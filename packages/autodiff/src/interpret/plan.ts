@@ -1,6 +1,7 @@
 import { engine, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
 import { at, sameShape, showType } from "../ir/shape.ts";
 import type { Graph, OpName } from "../ir/types.ts";
+import { expandLinearCalls } from "../transform/linear-call.ts";
 import { ConstantPool } from "./emitter.ts";
 import { lowerGraph } from "./lower-graph.ts";
 import { execute, executeAsync, type Program } from "./program.ts";
@@ -61,7 +62,7 @@ export const prepare = (graph: Graph, options: PrepareOptions = {}): Plan => {
   const pool = new ConstantPool(target);
   let program: Program;
   try {
-    program = lowerGraph(graph, target, pool, options.donate ?? []);
+    program = lowerGraph(expandLinearCalls(graph), target, pool, options.donate ?? []);
   } catch (error) {
     pool.dispose();
     throw error;

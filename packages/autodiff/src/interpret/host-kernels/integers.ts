@@ -43,6 +43,20 @@ export const uint32ToFloat: KernelFunc = ({ inputs, backend }) => {
   return result(host, out, x.shape, "float32");
 };
 
+/**
+ * Truncation of floats to int32 or, with attribute `signed` false, to the bits of a u32. What lies
+ * beyond the range becomes its end, NaN becomes 0; a typed array alone would wrap.
+ */
+export const floatToInteger: KernelFunc = ({ inputs, attrs, backend }) => {
+  const host = backend as KernelBackend;
+  const { x } = inputs as unknown as { readonly x: TensorInfo };
+  const [low, high] = attrs?.signed ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
+  const values = peek(host, x);
+  const out = new Int32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.max(low, Math.min(high, values[i]!));
+  return result(host, out, x.shape, "int32");
+};
+
 /** The same bits as another type; attribute `dtype`. */
 export const bitcast: KernelFunc = ({ inputs, attrs, backend }) => {
   const host = backend as KernelBackend;

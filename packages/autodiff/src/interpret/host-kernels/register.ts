@@ -1,10 +1,18 @@
 import { getKernel, type KernelFunc, registerKernel } from "@tensorflow/tfjs-core";
-import { bitcast, bitwise, int32Binary, uint32Binary, uint32ToFloat } from "./integers.ts";
+import {
+  bitcast,
+  bitwise,
+  floatToInteger,
+  int32Binary,
+  uint32Binary,
+  uint32ToFloat,
+} from "./integers.ts";
 import { threefry } from "./threefry.ts";
 
 const KERNELS: Readonly<Record<string, KernelFunc>> = {
   LayerwiseBitcast: bitcast,
   LayerwiseBitwise: bitwise,
+  LayerwiseFloatToInteger: floatToInteger,
   LayerwiseInt32Binary: int32Binary,
   LayerwiseThreefry2x32: threefry,
   LayerwiseUint32Binary: uint32Binary,

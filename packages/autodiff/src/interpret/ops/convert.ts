@@ -24,6 +24,10 @@ const convert = (e: Emitter, x: Val, dtype: DType): Val => {
   // Casts to bool copy the low byte on wasm.
   if (dtype === "bool") return compare(e, "NE", x, num(e, x, 0));
   if (tfType(x.dtype) === tfType(dtype)) return lifted(x.shape, dtype, x.ref);
+  if (isFloat(x.dtype) && e.has("LayerwiseFloatToInteger")) {
+    const attrs = { signed: dtype === "i32" };
+    return lifted(x.shape, dtype, mapOne(e, "LayerwiseFloatToInteger", x.ref, "int32", attrs));
+  }
   if (isFloat(x.dtype) && dtype === "u32") {
     const high = compare(e, "GE", x, num(e, x, TWO_31));
     return cast(e, select(e, high, sub(e, x, num(e, x, 2 * TWO_31)), x), dtype);

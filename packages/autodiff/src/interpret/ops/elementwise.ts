@@ -16,9 +16,16 @@ const kernel =
   (e, x) =>
     unary(e, name, x);
 
+// The kernels for integers pass through floats, which lose the low bits.
+const negate: UnaryRule = (e, x) =>
+  isFloat(x.dtype) ? unary(e, "Neg", x) : sub(e, num(e, x, 0), x);
+
 const unaryRules: { readonly [K in UnaryOp]: UnaryRule } = {
-  abs: (e, x) => (x.dtype === "u32" ? x : unary(e, "Abs", x)),
-  negate: kernel("Neg"),
+  abs: (e, x) => {
+    if (x.dtype === "u32") return x;
+    return isFloat(x.dtype) ? unary(e, "Abs", x) : extreme(e, "maximum", x, negate(e, x));
+  },
+  negate: (e, x) => negate(e, x),
   sign: (e, x) => {
     if (x.dtype === "u32") return extreme(e, "minimum", x, num(e, x, 1));
     const sign = unary(e, "Sign", x);
@@ -54,7 +61,7 @@ const unaryRules: { readonly [K in UnaryOp]: UnaryRule } = {
   stop_gradient: (_, x) => x,
 };
 
-const magnitude = (e: Emitter, x: Val): Val => unary(e, "Abs", x);
+const magnitude: UnaryRule = (e, x) => unaryRules.abs(e, x);
 
 const truncatedDivide = (e: Emitter, a: Val, b: Val): Val => {
   const quotient = combine(e, "FloorDiv", magnitude(e, a), magnitude(e, b));
