@@ -118,7 +118,8 @@ export const activation: Family<ActivationKernel> = {
     const alpha = call.float("alpha", 0.2);
     return toFloat((b, x) => leakyRelu(b, x, alpha))(call);
   },
-  Prelu: (call) => prelu(call.b, float(call.b, call.input("x")), float(call.b, call.input("alpha"))),
+  Prelu: (call) =>
+    prelu(call.b, float(call.b, call.input("x")), float(call.b, call.input("alpha"))),
   Relu: keepingType(relu),
   Relu6: keepingType(relu6),
   Selu: throughFloat(selu),

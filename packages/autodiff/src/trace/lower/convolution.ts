@@ -24,7 +24,11 @@ type Kind = "dense" | "depthwise";
 
 const operand = (call: KernelCall, name: string): Value => float(call.b, call.input(name));
 
-const setup = (call: KernelCall, input: Shape, filter: Shape): { layout: Layout; slide: Sliding } => {
+const setup = (
+  call: KernelCall,
+  input: Shape,
+  filter: Shape,
+): { layout: Layout; slide: Sliding } => {
   const layout = layoutOf(call, input.length);
   return { layout, slide: slidingOf(call, input, layout, filter.slice(0, -2)) };
 };
@@ -38,9 +42,7 @@ const forward = (call: KernelCall, kind: Kind): Value => {
   const features = at(x.type.shape, layout.feature);
   const [inputs, outputs] = [at(filter.type.shape, rank), at(filter.type.shape, rank + 1)];
   const grouped = kind === "depthwise";
-  const weights = grouped
-    ? b.reshape(filter, [...slide.window, 1, inputs * outputs])
-    : filter;
+  const weights = grouped ? b.reshape(filter, [...slide.window, 1, inputs * outputs]) : filter;
   return b.conv(x, weights, {
     dims: imageByFilter(layout, rank, rank + 1),
     strides: slide.strides,

@@ -12,11 +12,16 @@ interface Samples {
 }
 
 // The sides of the boxes are fractions of the image: 0 is its first pixel's centre, 1 its last one's.
-const samples = (call: KernelCall, boxes: Value, side: 0 | 1, size: number, count: number): Samples => {
+const samples = (
+  call: KernelCall,
+  boxes: Value,
+  side: 0 | 1,
+  size: number,
+  count: number,
+): Samples => {
   const { b } = call;
   const number = at(boxes.type.shape, 0);
-  const column = (i: number): Value =>
-    b.reshape(b.slice(boxes, [0, i], [number, i + 1]), [number]);
+  const column = (i: number): Value => b.reshape(b.slice(boxes, [0, i], [number, i + 1]), [number]);
   const [low, high] = [column(side), column(side + 2)];
   const type = { shape: [number, count], dtype: "f32" } as const;
   const spread = (x: Value): Value => b.broadcastInDim(b.scale(x, size - 1), type.shape, [0]);
@@ -42,7 +47,10 @@ const weights = (call: KernelCall, positions: Value, size: number): Value => {
   const nearest = call.choice("method", "bilinear", "nearest") === "nearest";
   // Half a pixel up, as JavaScript's Math.round does.
   const source = nearest ? b.map("floor", b.shift(positions, 0.5)) : positions;
-  const distance = b.map("abs", b.sub(b.broadcastInDim(source, type.shape, [0, 1]), b.iota(type, 2)));
+  const distance = b.map(
+    "abs",
+    b.sub(b.broadcastInDim(source, type.shape, [0, 1]), b.iota(type, 2)),
+  );
   const weight = b.sub(b.fill(type, 1), distance);
   return b.select(b.compare(weight, "GT", b.zeros(type)), weight, b.zeros(type));
 };

@@ -4,7 +4,7 @@ import { cropAndResize } from "./crop-and-resize.ts";
 import type { KernelCall } from "./kernel-call.ts";
 import type { Family, Lowering } from "./lowering.ts";
 import { float } from "./operands.ts";
-import { slidingOf, type Sliding } from "./window.ts";
+import { type Sliding, slidingOf } from "./window.ts";
 
 /** Morphological dilation with its gradients, and cutting boxes out of images. */
 export type ImageKernel =
@@ -42,7 +42,13 @@ const taps = (call: KernelCall, x: Value, filter: Value, slide: Sliding): Tap[] 
   const { b } = call;
   const { low, high } = padded(slide);
   const never = b.fill({ shape: [], dtype: "f32" }, Number.NEGATIVE_INFINITY);
-  const image = b.pad(x, low, high, low.map(() => 0), never);
+  const image = b.pad(
+    x,
+    low,
+    high,
+    low.map(() => 0),
+    never,
+  );
   const [batch = 0, , , channels = 0] = x.type.shape;
   const places = range(at(slide.window, 0)).flatMap((i) =>
     range(at(slide.window, 1)).map((j) => [i, j] as const),
@@ -50,7 +56,12 @@ const taps = (call: KernelCall, x: Value, filter: Value, slide: Sliding): Tap[] 
   return places.map((place) => {
     const start = offset(slide, place);
     const limit = start.map((s, i) => s + dilated(at(slide.out, i), at(slide.strides, i)));
-    const seen = b.slice(image, [0, ...start, 0], [batch, ...limit, channels], [1, ...slide.strides, 1]);
+    const seen = b.slice(
+      image,
+      [0, ...start, 0],
+      [batch, ...limit, channels],
+      [1, ...slide.strides, 1],
+    );
     const [i, j] = place;
     const weight = b.reshape(b.slice(filter, [i, j, 0], [i + 1, j + 1, channels]), [channels]);
     return { place, seen, sum: b.add(seen, b.broadcastTo(weight, seen.type.shape)) };
@@ -93,7 +104,11 @@ const toInput: Lowering = (call) => {
     return b.pad(share, [0, ...start, 0], [0, ...end, 0], interior);
   });
   const total = parts.reduce((sum, part) => b.add(sum, part));
-  return b.pad(total, low.map((n) => 0 - n), high.map((n) => 0 - n));
+  return b.pad(
+    total,
+    low.map((n) => 0 - n),
+    high.map((n) => 0 - n),
+  );
 };
 
 const toFilter: Lowering = (call) => {

@@ -24,7 +24,9 @@ const parse = (call: KernelCall, equation: string, count: number) => {
   const once = all.filter((l) => all.indexOf(l) === all.lastIndexOf(l)).sort();
   const output = match[2] === undefined ? once : [...match[2]];
   if (output.some((l, i) => !all.includes(l) || output.indexOf(l) !== i)) {
-    throw call.error(`"${equation}": labels of the result must be distinct and occur in an operand`);
+    throw call.error(
+      `"${equation}": labels of the result must be distinct and occur in an operand`,
+    );
   }
   return { inputs, output };
 };
@@ -73,14 +75,17 @@ const checkSizes = (call: KernelCall, equation: string, terms: readonly Term[]):
       shape.length === labels.length &&
       labels.every((label, i) => (sizes.get(label) ?? at(shape, i)) === at(shape, i));
     if (!fits) throw call.error(`"${equation}" does not fit operand ${labels.join("")} [${shape}]`);
-    labels.forEach((label, i) => sizes.set(label, at(shape, i)));
+    for (const [i, label] of labels.entries()) sizes.set(label, at(shape, i));
   }
 };
 
 /** Emits Einstein summation over the operands of a call, from left to right. */
 export const einsum = (call: KernelCall, equation: string): Value => {
   const { b } = call;
-  const operands = unify(b, call.list().map((x) => arithmetic(b, x)));
+  const operands = unify(
+    b,
+    call.list().map((x) => arithmetic(b, x)),
+  );
   const { inputs, output } = parse(call, equation, operands.length);
   const named = operands.map((value, i): Term => ({ value, labels: at(inputs, i) }));
   checkSizes(call, equation, named);
@@ -96,5 +101,8 @@ export const einsum = (call: KernelCall, equation: string): Value => {
     result = contract(call, summed, reduced, later);
   }
   const { labels, value } = sumOut(call, result, output);
-  return b.transpose(value, output.map((label) => labels.indexOf(label)));
+  return b.transpose(
+    value,
+    output.map((label) => labels.indexOf(label)),
+  );
 };

@@ -149,7 +149,11 @@ const bincount: Lowering = (call) => {
 const searchSorted: Lowering = (call) => {
   const { b } = call;
   const [sorted, values] = [call.number("sortedSequence"), call.number("values")];
-  const shape: Shape = [at(values.type.shape, 0), at(values.type.shape, 1), at(sorted.type.shape, 1)];
+  const shape: Shape = [
+    at(values.type.shape, 0),
+    at(values.type.shape, 1),
+    at(sorted.type.shape, 1),
+  ];
   const before = b.compare(
     b.broadcastInDim(sorted, shape, [0, 2]),
     call.choice("side", "left", "right") === "left" ? "LT" : "LE",
@@ -166,7 +170,13 @@ const topK: Lowering = (call) => {
   const positions = b.iota({ shape, dtype: "i32" }, dimension);
   const sorted = b.emit("sort", [x, positions], { dimension, descending: true });
   const limit = shape.map((d, i) => (i === dimension ? call.int("k", 1) : d));
-  return sorted.map((y) => b.slice(y, shape.map(() => 0), limit));
+  return sorted.map((y) =>
+    b.slice(
+      y,
+      shape.map(() => 0),
+      limit,
+    ),
+  );
 };
 
 /** Lowerings of indexing. */

@@ -50,10 +50,14 @@ const batchMatMul = (call: KernelCall): Value => {
   };
   const product = b.dot(x.value, y.value, dims);
   // The product has the shared batch axes, then the left operand's own axes, then the right one's.
-  const own = (side: Operand) => range(rank).filter((i) => side.batch[i] !== -1 && !shared.includes(i));
+  const own = (side: Operand) =>
+    range(rank).filter((i) => side.batch[i] !== -1 && !shared.includes(i));
   const order = [...shared, ...own(x), rank, ...own(y), rank + 1];
   const target = range(rank + 2).filter((i) => order.includes(i));
-  const result = b.transpose(product, target.map((i) => order.indexOf(i)));
+  const result = b.transpose(
+    product,
+    target.map((i) => order.indexOf(i)),
+  );
   const sizes = range(rank).map((i) => {
     const source = at(x.batch, i) >= 0 ? x : y;
     const axis = at(source.batch, i);
@@ -73,8 +77,7 @@ export const matmul: Family<MatmulKernel> = {
   _FusedMatMul: (call) => {
     const bias = call.optional("bias");
     const product = batchMatMul(call);
-    const sum =
-      bias === undefined ? product : call.b.add(...alignPair(call.b, product, bias));
+    const sum = bias === undefined ? product : call.b.add(...alignPair(call.b, product, bias));
     return applyActivation(call, sum);
   },
 };

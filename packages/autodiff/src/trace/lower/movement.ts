@@ -54,7 +54,12 @@ const depthToSpace: Lowering = (call) => {
   const x = call.input("x");
   const size = call.int("blockSize");
   const channelsLast = call.choice("dataFormat", "NHWC", "NCHW") === "NHWC";
-  const [n, p, q, r] = [0, 1, 2, 3].map((i) => at(x.type.shape, i)) as [number, number, number, number];
+  const [n, p, q, r] = [0, 1, 2, 3].map((i) => at(x.type.shape, i)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   if (channelsLast) {
     const depth = r / size ** 2;
     const blocks = b.reshape(x, [n, p, q, size, size, depth]);
@@ -92,10 +97,21 @@ const mirrorPad: Lowering = (call) => {
   }, call.input("x"));
 };
 
-const padWith = (call: KernelCall, x: Value, pads: readonly (readonly [number, number])[], value: number) => {
+const padWith = (
+  call: KernelCall,
+  x: Value,
+  pads: readonly (readonly [number, number])[],
+  value: number,
+) => {
   const filler = call.b.fill({ shape: [], dtype: x.type.dtype }, value);
   const [low, high] = [pads.map(([l]) => l), pads.map(([, h]) => h)];
-  return call.b.pad(x, low, high, low.map(() => 0), filler);
+  return call.b.pad(
+    x,
+    low,
+    high,
+    low.map(() => 0),
+    filler,
+  );
 };
 
 const tile: Lowering = (call) => {
@@ -149,7 +165,11 @@ const batchToSpace: Lowering = (call) => {
   const woven = range(count).flatMap((i) => [count + 1 + i, i]);
   const tail = inner.map((_, i) => 2 * count + 1 + i);
   const spatial = sizes.slice(0, count).map((d, i) => d * at(block, i));
-  const image = b.reshape(b.transpose(split, [count, ...woven, ...tail]), [batch, ...spatial, ...inner]);
+  const image = b.reshape(b.transpose(split, [count, ...woven, ...tail]), [
+    batch,
+    ...spatial,
+    ...inner,
+  ]);
   const crops = call.pairs("crops");
   const start = [0, ...crops.map(([low]) => low), ...inner.map(() => 0)];
   const limit = [batch, ...spatial.map((d, i) => d - at(crops, i)[1]), ...inner];

@@ -15,7 +15,10 @@ const batchNorm: Lowering = (call) => {
   const scale = call.optional("scale");
   const offset = call.optional("offset");
   const like = (v: Value): Value => b.broadcastTo(float(b, v), x.type.shape);
-  const deviation = b.map("rsqrt", b.shift(operand(call, "variance"), call.float("varianceEpsilon", 1e-3)));
+  const deviation = b.map(
+    "rsqrt",
+    b.shift(operand(call, "variance"), call.float("varianceEpsilon", 1e-3)),
+  );
   const centered = b.mul(b.sub(x, like(call.input("mean"))), like(deviation));
   const scaled = scale === undefined ? centered : b.mul(centered, like(scale));
   return offset === undefined ? scaled : b.add(scaled, like(offset));

@@ -43,8 +43,16 @@ const windowOf = (slide: Sliding): { window: Window; crop: (readonly [number, nu
 };
 
 // Negative amounts crop.
-const padBy = (call: KernelCall, x: Value, amounts: readonly (readonly [number, number])[]): Value =>
-  call.b.pad(x, amounts.map(([low]) => low), amounts.map(([, high]) => high));
+const padBy = (
+  call: KernelCall,
+  x: Value,
+  amounts: readonly (readonly [number, number])[],
+): Value =>
+  call.b.pad(
+    x,
+    amounts.map(([low]) => low),
+    amounts.map(([, high]) => high),
+  );
 
 const maxPool: Lowering = (call) => {
   const x = arithmetic(call.b, call.input("x"));
@@ -73,7 +81,10 @@ const avgPool: Lowering = (call) => {
   }
   // Padding does not count: divide axis by axis by the number of real elements.
   return perAxisCounts.reduce((y, list, i) => {
-    const weights = b.constant({ shape: [list.length], dtype: "f32" }, Float64Array.from(list, (n) => 1 / n));
+    const weights = b.constant(
+      { shape: [list.length], dtype: "f32" },
+      Float64Array.from(list, (n) => 1 / n),
+    );
     return b.mul(y, b.broadcastInDim(weights, y.type.shape, [at(slide.layout.spatial, i)]));
   }, sum);
 };
@@ -83,13 +94,29 @@ const avgPoolGrad: Lowering = (call) => {
   const { b } = call;
   const [dy, x] = [float(b, call.input("dy")), call.input("input")];
   const slide = slidingOver(call, x.type);
-  const reach = perAxis(slide, slide.window.map((w) => w - 1), 0);
-  const low = perAxis(slide, slide.padding.map(([l]) => l), 0);
-  const interior = perAxis(slide, slide.strides.map((s) => s - 1), 0);
+  const reach = perAxis(
+    slide,
+    slide.window.map((w) => w - 1),
+    0,
+  );
+  const low = perAxis(
+    slide,
+    slide.padding.map(([l]) => l),
+    0,
+  );
+  const interior = perAxis(
+    slide,
+    slide.strides.map((s) => s - 1),
+    0,
+  );
   const spread = dy.type.shape.map((d, i) => (d === 0 ? 0 : (d - 1) * (at(interior, i) + 1) + 1));
   const before = reach.map((r, i) => r - at(low, i));
   const after = x.type.shape.map((d, i) => d - at(spread, i) + at(low, i));
-  const ones = perAxis(slide, slide.strides.map(() => 1), 1);
+  const ones = perAxis(
+    slide,
+    slide.strides.map(() => 1),
+    1,
+  );
   const total = b.one("reduce_window", [b.pad(dy, before, after, interior)], {
     dimensions: perAxis(slide, slide.window, 1),
     strides: ones,
@@ -104,7 +131,11 @@ const maxPoolGrad: Lowering = (call) => {
   const [dy, x] = [float(b, call.input("dy")), float(b, call.input("input"))];
   const { window, crop } = windowOf(slidingOver(call, x.type));
   const scattered = b.one("select_and_scatter", [padBy(call, x, crop), dy], window);
-  return padBy(call, scattered, crop.map(([low, high]) => [0 - low, 0 - high] as const));
+  return padBy(
+    call,
+    scattered,
+    crop.map(([low, high]) => [0 - low, 0 - high] as const),
+  );
 };
 
 const maxPoolWithArgmax: Lowering = (call) => {

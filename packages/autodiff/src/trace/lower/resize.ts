@@ -51,7 +51,13 @@ const linear = (before: number, after: number, alignment: Alignment): Float64Arr
 };
 
 /** Multiplies the two spatial axes of [n, h, w, c] by matrices, both contracted on axis `on`. */
-const applyMatrices = (call: KernelCall, x: Value, rows: Value, columns: Value, on: 0 | 1): Value => {
+const applyMatrices = (
+  call: KernelCall,
+  x: Value,
+  rows: Value,
+  columns: Value,
+  on: 0 | 1,
+): Value => {
   const contract = (matrix: Value, y: Value, axis: number): Value =>
     call.b.dot(matrix, y, {
       lhsBatch: [],
@@ -70,7 +76,8 @@ const sizesOf = (x: Value): Sizes => [at(x.type.shape, 1), at(x.type.shape, 2)];
 
 const targetOf = (call: KernelCall): Sizes => {
   const [height, width] = call.numbers("size");
-  if (height === undefined || width === undefined) throw call.error('attribute "size" needs two numbers');
+  if (height === undefined || width === undefined)
+    throw call.error('attribute "size" needs two numbers');
   return [height, width];
 };
 

@@ -52,9 +52,7 @@ const unpack: Lowering = (call) => {
   const { shape } = x.type;
   const axis = call.axis("axis", shape.length, 0);
   const rest = shape.filter((_, i) => i !== axis);
-  return range(at(shape, axis)).map((i) =>
-    call.b.reshape(part(call, x, axis, i, i + 1), rest),
-  );
+  return range(at(shape, axis)).map((i) => call.b.reshape(part(call, x, axis, i, i + 1), rest));
 };
 
 const stridedSlice: Lowering = (call) => {

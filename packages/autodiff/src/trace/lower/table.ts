@@ -1,19 +1,19 @@
-import { activation, type ActivationKernel } from "./activation.ts";
-import { binary, type BinaryKernel } from "./binary.ts";
-import { comparison, type ComparisonKernel } from "./comparison.ts";
-import { convolution, type ConvolutionKernel } from "./convolution.ts";
-import { creation, type CreationKernel } from "./creation.ts";
-import { image, type ImageKernel } from "./dilation.ts";
-import { indexing, type IndexingKernel } from "./indexing.ts";
+import { type ActivationKernel, activation } from "./activation.ts";
+import { type BinaryKernel, binary } from "./binary.ts";
+import { type ComparisonKernel, comparison } from "./comparison.ts";
+import { type ConvolutionKernel, convolution } from "./convolution.ts";
+import { type CreationKernel, creation } from "./creation.ts";
+import { type ImageKernel, image } from "./dilation.ts";
+import { type IndexingKernel, indexing } from "./indexing.ts";
 import type { Family, Lowering } from "./lowering.ts";
-import { matmul, type MatmulKernel } from "./matmul.ts";
-import { movement, type MovementKernel } from "./movement.ts";
-import { normalization, type NormalizationKernel } from "./normalization.ts";
-import { pooling, type PoolingKernel } from "./pooling.ts";
-import { reduction, type ReductionKernel } from "./reduction.ts";
-import { resize, type ResizeKernel } from "./resize.ts";
-import { slicing, type SlicingKernel } from "./slicing.ts";
-import { unary, type UnaryKernel } from "./unary.ts";
+import { type MatmulKernel, matmul } from "./matmul.ts";
+import { type MovementKernel, movement } from "./movement.ts";
+import { type NormalizationKernel, normalization } from "./normalization.ts";
+import { type PoolingKernel, pooling } from "./pooling.ts";
+import { type ReductionKernel, reduction } from "./reduction.ts";
+import { type ResizeKernel, resize } from "./resize.ts";
+import { type SlicingKernel, slicing } from "./slicing.ts";
+import { type UnaryKernel, unary } from "./unary.ts";
 
 /** Every tfjs kernel that can be traced. */
 export type TracedKernel =

@@ -51,9 +51,10 @@ export const keepingType =
   };
 
 /** Applies `f` to floats; an integer operand is converted and its result truncated again. */
-export const throughFloat = (f: Map): Lowering => keepingType((b, x) =>
-  isFloat(x.type.dtype) ? f(b, x) : b.convert(f(b, float(b, x)), x.type.dtype),
-);
+export const throughFloat = (f: Map): Lowering =>
+  keepingType((b, x) =>
+    isFloat(x.type.dtype) ? f(b, x) : b.convert(f(b, float(b, x)), x.type.dtype),
+  );
 
 /** Applies `f` to floats; the result is a float whatever the operand was. */
 export const toFloat =
@@ -114,7 +115,11 @@ export const unary: Family<UnaryKernel> = {
     const alpha = call.float("alpha", 0);
     return keepingType((b, x) => {
       const zero = b.zeros(x.type);
-      const rest = b.select(b.compare(x, "LE", zero), b.fill(x.type, alpha), b.map("stop_gradient", x));
+      const rest = b.select(
+        b.compare(x, "LE", zero),
+        b.fill(x.type, alpha),
+        b.map("stop_gradient", x),
+      );
       return b.select(b.compare(x, "GT", zero), b.fill(x.type, 1), rest);
     })(call);
   },
