@@ -122,11 +122,12 @@ export const elementwise: { readonly [K in Elementwise]: LocalRule<K> | "zero" }
     const zeros = b.zeros(output.type);
     return b.select(at(inputs, 0), x ?? zeros, y ?? zeros);
   },
-  // Inside or on the bounds the operand passes (TensorFlow's convention), outside the bound.
+  // min(max(x, low), high). Inside or on the bounds the operand passes (TensorFlow's convention).
   clamp: (b, { inputs, output, tangents: [low, x, high] }) => {
     const [min, operand, max] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
     const zeros = b.zeros(output.type);
-    const above = b.select(b.compare(operand, "GT", max), high ?? zeros, x ?? zeros);
-    return b.select(b.compare(operand, "LT", min), low ?? zeros, above);
+    const raised = b.select(b.compare(operand, "LT", min), low ?? zeros, x ?? zeros);
+    const above = b.compare(b.map("maximum", operand, min), "GT", max);
+    return b.select(above, high ?? zeros, raised);
   },
 };
