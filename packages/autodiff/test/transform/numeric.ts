@@ -61,8 +61,13 @@ export const centralDifference = (
 };
 
 /** ⟨x, y⟩ over lists of tensors. */
-export const inner = (xs: readonly HostTensor[], ys: readonly HostTensor[]): number =>
-  xs.reduce((sum, x, k) => x.data.reduce((s: number, v, i) => s + v * ys[k]!.data[i]!, sum), 0);
+export const inner = (xs: readonly HostTensor[], ys: readonly HostTensor[]): number => {
+  let sum = 0;
+  xs.forEach(({ data }, k) => {
+    for (let i = 0; i < data.length; i++) sum += data[i]! * ys[k]!.data[i]!;
+  });
+  return sum;
+};
 
 /** The float outputs alone, so that a graph can be differentiated in all of them. */
 export const floatOutputs = (graph: Graph): Graph => ({

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+import { evaluateGraph, hostTensor } from "../../src/host/index.ts";
+import type { Derivative, Graph, Node, OpName, Shape, TensorType } from "../../src/ir/types.ts";
+import { jvpGraph, linearizeGraph, vjpGraph } from "../../src/transform/index.ts";
+import { expandLinearCalls } from "../../src/transform/linear-call.ts";
+import {
+  checkForward,
+  checkReverse,
+  checkSecondOrder,
+  expectClose,
+  pullbackGraph,
+} from "./check.ts";
+import { directions, floatInputs, graphOf } from "./numeric.ts";
+
+const f32 = (...shape: Shape): TensorType => ({ shape, dtype: "f32" });
+const V = f32(3);
+const inputsOf = (graph: Graph) => directions(graph.inputs, "point");
+
+// tanh(sin(x)·y), x·y
+const body = graphOf([V, V], (b, x, y) => [b.map("tanh", b.mul(b.map("sine", x), y)), b.mul(x, y)]);
+
+const called = (derivative: Derivative, inner = body): Graph =>
+  graphOf([V, V], (b, x, y) => {
+    const [u, v] = b.emit("call", [b.map("exponential", x), y], { body: inner, derivative });
+    return [b.mul(u!, v!)];
+  });
+
+const plain = called({ kind: "inline" });
+const checkpointed = called({ kind: "checkpoint" });
+
+const run = (graph: Graph, inputs = inputsOf(graph)) =>
+  evaluateGraph(graph, inputs).map((y) => y.data);
+
+const ops = (graph: Graph): OpName[] => graph.nodes.map((node) => node.op);
+const calls = (graph: Graph) =>
+  graph.nodes.filter((node): node is Extract<Node, { op: "call" }> => node.op === "call");
+
+describe("checkpoint", () => {
+  test("has the derivatives of the plain function, of first to third order", () => {
+    let [a, b] = [checkpointed, plain];
+    for (let order = 0; order < 3; order++) {
+      expectClose(run(a), run(b), 1e-14);
+      [a, b] = [pullbackGraph(a), pullbackGraph(b)];
+    }
+    expectClose(run(a), run(b), 1e-13);
+    checkForward(checkpointed, inputsOf(checkpointed));
+    checkReverse(checkpointed, inputsOf(checkpointed));
+    checkSecondOrder(checkpointed, inputsOf(checkpointed));
+  });
+
+  test("keeps nothing: the backward pass is a call that starts from the inputs", () => {
+    const graph = vjpGraph(checkpointed, [true, true]);
+    const [forward, backward] = calls(graph);
+    expect(calls(graph).length).toBe(2);
+    expect(forward!.attrs.body).toBe(body);
+    expect(forward!.outputs.length).toBe(2);
+    expect(backward!.attrs.derivative.kind).toBe("checkpoint");
+    expect(backward!.inputs.slice(0, 2)).toEqual(forward!.inputs);
+    expect(ops(backward!.attrs.body)).toContain("tanh");
+  });
+
+  test("is one call in forward mode", () => {
+    expect(calls(jvpGraph(checkpointed, [true, true])).length).toBe(1);
+  });
+
+  test("nests", () => {
+    const kind = { kind: "checkpoint" } as const;
+    const inner = graphOf([V, V], (b, x, y) => {
+      const [u, v] = b.emit("call", [b.map("sine", x), y], { body, derivative: kind });
+      return [b.mul(u!, y), v!];
+    });
+    const nested = called(kind, inner);
+    const flat = called({ kind: "inline" }, inner);
+    expectClose(run(pullbackGraph(nested)), run(pullbackGraph(flat)), 1e-14);
+    checkSecondOrder(nested, inputsOf(nested));
+  });
+});
+
+describe("custom_vjp", () => {
+  // The right derivative of sin(x)·y, written down by hand.
+  const product = graphOf([V, V], (b, x, y) => [b.mul(b.map("sine", x), y)]);
+  const right: Derivative = {
+    kind: "custom_vjp",
+    fwd: graphOf([V, V], (b, x, y) => [b.mul(b.map("sine", x), y), x, y]),
+    bwd: graphOf([V, V, V], (b, x, y, ct) => [
+      b.mul(ct, b.mul(b.map("cosine", x), y)),
+      b.mul(ct, b.map("sine", x)),
+    ]),
+  };
+  const graph = graphOf([V, V], (b, x, y) => [
+    b.map(
+      "tanh",
+      b.one("call", [b.map("exponential", x), y], { body: product, derivative: right }),
+    ),
+  ]);
+
+  test("with the right rule agrees with differences in both modes and the second order", () => {
+    checkForward(graph, inputsOf(graph));
+    checkReverse(graph, inputsOf(graph));
+    checkSecondOrder(graph, inputsOf(graph));
+  });
+
+  test("third order agrees with that of the function itself", () => {
+    const plainProduct = graphOf([V, V], (b, x, y) => [
+      b.map("tanh", b.mul(b.map("sine", b.map("exponential", x)), y)),
+    ]);
+    const thrice = (g: Graph) => pullbackGraph(pullbackGraph(pullbackGraph(g)));
+    expectClose(run(thrice(graph)), run(thrice(plainProduct)), 1e-12);
+  });
+
+  test("leaves no linear_call in forward or reverse mode", () => {
+    expect(ops(jvpGraph(graph, [true, true]))).not.toContain("linear_call");
+    expect(ops(vjpGraph(graph, [true, true]))).not.toContain("linear_call");
+  });
+
+  test("is taken at its word: a clipped cotangent", () => {
+    const clip: Derivative = {
+      kind: "custom_vjp",
+      fwd: graphOf([V], (_, x) => [x]),
+      bwd: graphOf([V], (b, ct) => [b.map("clamp", b.fill(V, -1), ct, b.fill(V, 1))]),
+    };
+    const identity = graphOf([V], (_, x) => [x]);
+    const clipped = graphOf([V], (b, x) => [
+      b.scale(b.one("call", [x], { body: identity, derivative: clip }), 5),
+    ]);
+    const [, found] = run(vjpGraph(clipped, [true]), [
+      hostTensor(V, [1, 2, 3]),
+      hostTensor(V, [0.1, -3, 1]),
+    ]);
+    expect([...found!]).toEqual([0.5, -1, 1]);
+    // Forward mode would need the transpose of clipping, which is not linear.
+    expect(() => jvpGraph(clipped, [true])).toThrow("clamp");
+  });
+
+  test("takes integer inputs and outputs, whose cotangents are zeros of their type", () => {
+    const I: TensorType = { shape: [], dtype: "i32" };
+    const inner = graphOf([I, V], (b, n, x) => [
+      b.mul(b.broadcastTo(b.convert(n, "f32"), [3]), x),
+      b.shift(n, 1),
+    ]);
+    const derivative: Derivative = {
+      kind: "custom_vjp",
+      fwd: graphOf([I, V], (b, n, x) => [...b.inline(inner, [n, x]), n]),
+      bwd: graphOf([I, V, I], (b, n, ct) => [
+        b.zeros(I),
+        b.mul(b.broadcastTo(b.convert(n, "f32"), [3]), ct),
+      ]),
+    };
+    const whole = graphOf([I, V], (b, n, x) => [
+      ...b.emit("call", [n, x], { body: inner, derivative }),
+    ]);
+    const inputs = [hostTensor(I, [3]), hostTensor(V, [1, 2, 3])];
+    const [y, count, ct] = run(vjpGraph(whole, [false, true]), [...inputs, hostTensor(V, [1])]);
+    expect([[...y!], [...count!], [...ct!]]).toEqual([[3, 6, 9], [4], [3, 3, 3]]);
+    checkForward(whole, inputs);
+  });
+});
+
+describe("linear_call", () => {
+  // t ↦ diag(r)·t, known by its transpose only.
+  const transposed = graphOf([V, V], (b, r, ct) => [b.mul(r, ct)]);
+  const graph = graphOf([V, V], (b, r, t) => [
+    b.one("linear_call", [b.map("sine", r), t], { numResiduals: 1, transposed }),
+  ]);
+
+  test("is differentiated in the tangents and in the residuals", () => {
+    checkForward(graph, inputsOf(graph));
+    checkReverse(graph, inputsOf(graph));
+    checkSecondOrder(graph, inputsOf(graph));
+  });
+
+  test("expands, also inside other graphs", () => {
+    const scan = graphOf([V, V], (b, r, t) => [
+      b.one("scan", [r, t], { body: graph, length: 2, numConsts: 1, numCarry: 1, reverse: false }),
+    ]);
+    const outer = graphOf([V, V], (b, r, t) => [
+      ...b.emit("call", [r, t], { body: scan, derivative: { kind: "checkpoint" } }),
+    ]);
+    const expanded = expandLinearCalls(outer);
+    expect(JSON.stringify(ops(calls(expanded)[0]!.attrs.body))).not.toContain("linear_call");
+    const [r, t] = [hostTensor(V, [0.1, 0.2, 0.3]), hostTensor(V, [1, 2, 3])];
+    const wanted = [0, 1, 2].map((i) => Math.sin(r.data[i]!) ** 2 * t.data[i]!);
+    expectClose(run(expanded, [r, t]), [wanted], 1e-15);
+    expect(expandLinearCalls(expanded)).toBe(expanded);
+  });
+});
+
+describe("custom_jvp", () => {
+  const square = graphOf([V], (b, x) => [b.mul(x, x)]);
+  const custom = (jvp: Graph): Graph =>
+    graphOf([V], (b, x) => [
+      b.map("sine", b.one("call", [x], { body: square, derivative: { kind: "custom_jvp", jvp } })),
+    ]);
+  const right = graphOf([V, V], (b, x, t) => [b.mul(x, x), b.scale(b.mul(x, t), 2)]);
+
+  test("with the right rule agrees with differences in both modes and the second order", () => {
+    const graph = custom(right);
+    checkForward(graph, inputsOf(graph));
+    checkReverse(graph, inputsOf(graph));
+    checkSecondOrder(graph, inputsOf(graph));
+  });
+
+  test("may call functions that compute values and tangents together", () => {
+    const wrapped = graphOf([V, V], (b, x, t) => [
+      ...b.emit("call", [x, t], { body: right, derivative: { kind: "inline" } }),
+    ]);
+    checkReverse(custom(wrapped), inputsOf(custom(wrapped)));
+  });
+
+  test("that is not linear in the tangents cannot be transposed", () => {
+    const bent = graphOf([V, V], (b, x, t) => [b.mul(x, x), b.mul(t, t)]);
+    expect(() => vjpGraph(custom(bent), [true])).toThrow("multiply of two tangents");
+    const affine = graphOf([V, V], (b, x, t) => [b.mul(x, x), b.shift(t, 1)]);
+    expect(() => vjpGraph(custom(affine), [true])).toThrow("not zero");
+    const root = graphOf([V, V], (b, x, t) => [b.mul(x, x), b.map("sine", t)]);
+    expect(() => vjpGraph(custom(root), [true])).toThrow("sine(f32[3]) is not linear");
+  });
+});
+
+test("linearize keeps what the derivative needs, not constants or what follows from residuals", () => {
+  const graph = graphOf([V], (b, x) => [b.scale(b.map("tanh", x), 3)]);
+  const { linear, numResiduals } = linearizeGraph(graph, floatInputs(graph));
+  expect(numResiduals).toBe(1);
+  expect(linear.inputs.length).toBe(2);
+});
