@@ -48,7 +48,7 @@ write("package.json", {
     url: "git+https://github.com/layerwise/layerwise.git",
     directory: dir,
   },
-  engines: { node: ">=22" },
+  engines: { node: ">=22.3" },
   exports: {
     ".": {
       "@layerwise/source": "./src/index.ts",

@@ -57,6 +57,8 @@ export const library = (dir = "test"): ViteUserConfig => ({
           name: "layerwise (browser)",
           include: [`${dir}/**/*.test.ts`],
           exclude: ["**/node_modules/**", "**/*.node.test.ts"],
+          // Pages do not inherit the environment; tests decide by it whether a missing adapter fails.
+          env: { CI: process.env.CI ?? "" },
           browser: {
             enabled: true,
             headless: true,
