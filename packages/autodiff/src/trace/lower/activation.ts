@@ -102,7 +102,7 @@ export const applyActivation = (call: KernelCall, x: Value, slopes?: Value): Val
     case "prelu":
       return prelu(b, x, slopes ?? call.input("preluActivationWeights"));
     case "leakyrelu":
-      return leakyRelu(b, x, call.float("leakyreluAlpha", 0.2));
+      return leakyRelu(b, x, call.number("leakyreluAlpha", 0.2));
   }
 };
 
@@ -115,7 +115,7 @@ export const activation: Family<ActivationKernel> = {
     return b.select(b.compare(y, "GE", b.zeros(y.type)), dy, b.mul(dy, b.shift(y, 1)));
   },
   LeakyRelu: (call) => {
-    const alpha = call.float("alpha", 0.2);
+    const alpha = call.number("alpha", 0.2);
     return toFloat((b, x) => leakyRelu(b, x, alpha))(call);
   },
   Prelu: (call) =>

@@ -27,7 +27,7 @@ const arithmeticOf =
   (f: Combine): Lowering =>
   (call) => {
     const { b } = call;
-    const [x, y] = alignPair(b, call.number("a"), call.number("b"));
+    const [x, y] = alignPair(b, call.signedInput("a"), call.signedInput("b"));
     return b.convert(f(b, arithmetic(b, x), arithmetic(b, y)), x.type.dtype);
   };
 
@@ -59,7 +59,7 @@ export const binary: Family<BinaryKernel> = {
   BitwiseAnd: arithmeticOf((b, x, y) => b.map("and", x, y)),
   FloorDiv: (call) => {
     const { b } = call;
-    const [x, y] = alignPair(b, call.number("a"), call.number("b"));
+    const [x, y] = alignPair(b, call.signedInput("a"), call.signedInput("b"));
     return floorDiv(b, arithmetic(b, x), arithmetic(b, y));
   },
   Maximum: arithmeticOf((b, x, y) => b.map("maximum", x, y)),

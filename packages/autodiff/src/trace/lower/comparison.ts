@@ -24,11 +24,12 @@ export type ComparisonKernel =
 const compare =
   (direction: Direction): Lowering =>
   (call) => {
-    const [x, y] = alignPair(call.b, call.number("a"), call.number("b"));
+    const [x, y] = alignPair(call.b, call.signedInput("a"), call.signedInput("b"));
     return call.b.compare(x, direction, y);
   };
 
-const bool = (call: KernelCall, name: string): Value => call.b.convert(call.number(name), "bool");
+const bool = (call: KernelCall, name: string): Value =>
+  call.b.convert(call.signedInput(name), "bool");
 
 const logical =
   (op: BinaryOp): Lowering =>
@@ -41,7 +42,7 @@ const logical =
 const ofFloats =
   (integers: number, test: (call: KernelCall, x: Value) => Value): Lowering =>
   (call) => {
-    const x = call.number("x");
+    const x = call.signedInput("x");
     if (isFloat(x.type.dtype)) return test(call, x);
     return call.b.fill({ shape: x.type.shape, dtype: "bool" }, integers);
   };

@@ -26,7 +26,7 @@ const rangeLength = (start: number, stop: number, step: number): number => {
 };
 
 const range: Lowering = (call) => {
-  const [start, stop, step] = [call.float("start"), call.float("stop"), call.float("step", 1)];
+  const [start, stop, step] = [call.number("start"), call.number("stop"), call.number("step", 1)];
   const type: TensorType = {
     shape: [rangeLength(start, stop, step)],
     dtype: call.dtype("dtype", "f32"),
@@ -36,7 +36,7 @@ const range: Lowering = (call) => {
 };
 
 const linSpace: Lowering = (call) => {
-  const [start, stop, num] = [call.float("start"), call.float("stop"), call.int("num")];
+  const [start, stop, num] = [call.number("start"), call.number("stop"), call.int("num")];
   const step = num > 1 ? (stop - start) / (num - 1) : 0;
   return arithmeticProgression(call, { shape: [num], dtype: "f32" }, start, step);
 };
@@ -44,7 +44,11 @@ const linSpace: Lowering = (call) => {
 const oneHot: Lowering = (call) => {
   const { b } = call;
   const indices = signed(b, call.input("indices"));
-  const [depth, on, off] = [call.int("depth"), call.float("onValue", 1), call.float("offValue", 0)];
+  const [depth, on, off] = [
+    call.int("depth"),
+    call.number("onValue", 1),
+    call.number("offValue", 0),
+  ];
   const shape = [...indices.type.shape, depth];
   const axes = counting(indices.type.shape.length);
   const wanted = b.broadcastInDim(b.convert(indices, "i32"), shape, axes);
@@ -56,14 +60,14 @@ const oneHot: Lowering = (call) => {
 const like =
   (value: number): Lowering =>
   (call) => {
-    const { shape, dtype } = call.number("x").type;
+    const { shape, dtype } = call.signedInput("x").type;
     return call.b.fill({ shape, dtype }, value);
   };
 
 /** Lowerings of creation. */
 export const creation: Family<CreationKernel> = {
   Fill: (call) => {
-    const value = call.float("value");
+    const value = call.number("value");
     return call.b.fill({ shape: call.numbers("shape"), dtype: call.dtype("dtype", "f32") }, value);
   },
   LinSpace: linSpace,

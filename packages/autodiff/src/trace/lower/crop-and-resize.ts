@@ -63,7 +63,7 @@ export const cropAndResize: Lowering = (call) => {
   const [, height = 0, width = 0, channels = 0] = image.type.shape;
   const count = at(boxes.type.shape, 0);
   const [cropHeight = 0, cropWidth = 0] = call.numbers("cropSize");
-  const index = b.reshape(b.convert(call.number("boxInd"), "i32"), [count, 1]);
+  const index = b.reshape(b.convert(call.signedInput("boxInd"), "i32"), [count, 1]);
   const images = b.one("gather", [image, index], {
     offsetDims: [1, 2, 3],
     collapsedSliceDims: [0],
@@ -91,6 +91,6 @@ export const cropAndResize: Lowering = (call) => {
     b.broadcastInDim(rows.inside, shape, [0, 1]),
     b.broadcastInDim(columns.inside, shape, [0, 2]),
   );
-  const outside = b.fill(result.type, call.float("extrapolationValue", 0));
+  const outside = b.fill(result.type, call.number("extrapolationValue", 0));
   return b.select(inside, result, outside);
 };

@@ -18,7 +18,7 @@ export type IndexingKernel =
   | "UnsortedSegmentSum";
 
 const indexOperand = (call: KernelCall, name: string): Value =>
-  call.b.convert(call.number(name), "i32");
+  call.b.convert(call.signedInput(name), "i32");
 
 // Indices of the IR end with an axis that holds one coordinate per indexed axis.
 const asVectors = (call: KernelCall, indices: Value): Value =>
@@ -104,10 +104,10 @@ const scatterNd: Lowering = (call) => {
 
 const sparseToDense: Lowering = (call) => {
   const { b } = call;
-  const values = call.number("sparseValues");
+  const values = call.signedInput("sparseValues");
   const indices = indexOperand(call, "sparseIndices");
   const vectors = indices.type.shape.length < 2 ? asVectors(call, indices) : indices;
-  const filler = b.convert(call.number("defaultValue"), values.type.dtype);
+  const filler = b.convert(call.signedInput("defaultValue"), values.type.dtype);
   const dense = b.broadcastTo(b.reshape(filler, []), call.numbers("outputShape"));
   return scatterRows(call, dense, vectors, values, "set");
 };
@@ -148,7 +148,7 @@ const bincount: Lowering = (call) => {
 // How many elements of each sorted row stand before a value.
 const searchSorted: Lowering = (call) => {
   const { b } = call;
-  const [sorted, values] = [call.number("sortedSequence"), call.number("values")];
+  const [sorted, values] = [call.signedInput("sortedSequence"), call.signedInput("values")];
   const shape: Shape = [
     at(values.type.shape, 0),
     at(values.type.shape, 1),
@@ -191,9 +191,9 @@ export const indexing: Family<IndexingKernel> = {
   TensorScatterUpdate: (call) =>
     scatterRows(
       call,
-      call.number("tensor"),
+      call.signedInput("tensor"),
       indexOperand(call, "indices"),
-      call.number("updates"),
+      call.signedInput("updates"),
       "set",
     ),
   TopK: topK,

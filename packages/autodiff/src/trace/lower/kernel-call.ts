@@ -44,7 +44,7 @@ export class KernelCall {
   }
 
   /** A required operand as the number tfjs takes it for: u32 bits read as int32. */
-  number(name: string): Value {
+  signedInput(name: string): Value {
     return signed(this.b, this.input(name));
   }
 
@@ -61,7 +61,7 @@ export class KernelCall {
   }
 
   /** A number; `fallback` stands for a missing or null attribute. */
-  float(name: string, fallback?: number): number {
+  number(name: string, fallback?: number): number {
     const value = this.attrs[name] ?? fallback;
     // tfjs fills booleans with `true`/`false` as well as with 1/0.
     if (typeof value !== "number" && typeof value !== "boolean") throw this.wrong(name, "a number");
@@ -70,7 +70,7 @@ export class KernelCall {
 
   /** An integer. */
   int(name: string, fallback?: number): number {
-    const value = this.float(name, fallback);
+    const value = this.number(name, fallback);
     if (!Number.isInteger(value)) throw this.wrong(name, "an integer");
     return value;
   }
@@ -156,12 +156,12 @@ export class KernelCall {
   }
 
   /** A shape; one −1 takes what is left of `size`. */
-  shape(name: string, size?: number): Shape {
+  shape(name: string, size: number): Shape {
     const given = this.numbers(name);
     if (!given.includes(-1)) return given;
     const known = given.reduce((n, d) => (d === -1 ? n : n * d), 1);
-    if (size === undefined || known === 0 || size % known !== 0) {
-      throw this.wrong(name, `a shape of ${size ?? "known"} elements`);
+    if (known === 0 || size % known !== 0) {
+      throw this.wrong(name, `a shape of ${size} elements`);
     }
     return given.map((d) => (d === -1 ? size / known : d));
   }

@@ -192,7 +192,7 @@ export const movement: Family<MovementKernel> = {
   MirrorPad: mirrorPad,
   Pack: pack,
   PadV2: (call) =>
-    padWith(call, call.input("x"), call.pairs("paddings"), call.float("constantValue", 0)),
+    padWith(call, call.input("x"), call.pairs("paddings"), call.number("constantValue", 0)),
   Reshape: (call) => {
     const x = call.input("x");
     return call.b.reshape(x, call.shape("shape", sizeOf(x.type.shape)));

@@ -17,7 +17,7 @@ const batchNorm: Lowering = (call) => {
   const like = (v: Value): Value => b.broadcastTo(float(b, v), x.type.shape);
   const deviation = b.map(
     "rsqrt",
-    b.shift(operand(call, "variance"), call.float("varianceEpsilon", 1e-3)),
+    b.shift(operand(call, "variance"), call.number("varianceEpsilon", 1e-3)),
   );
   const centered = b.mul(b.sub(x, like(call.input("mean"))), like(deviation));
   const scaled = scale === undefined ? centered : b.mul(centered, like(scale));
@@ -64,11 +64,11 @@ const overNeighbours = (call: KernelCall, x: Value): Value => {
 const localNorm = (call: KernelCall, x: Value): Value => {
   const { b } = call;
   const squares = overNeighbours(call, b.mul(x, x));
-  return b.shift(b.scale(squares, call.float("alpha", 1)), call.float("bias", 1));
+  return b.shift(b.scale(squares, call.number("alpha", 1)), call.number("bias", 1));
 };
 
 const toBeta = (call: KernelCall, norm: Value): Value =>
-  call.b.map("power", norm, call.b.fill(norm.type, -call.float("beta", 0.5)));
+  call.b.map("power", norm, call.b.fill(norm.type, -call.number("beta", 0.5)));
 
 // y = x · norm^−β with norm = bias + α Σ x² over neighbours, differentiated in x.
 const localResponseGradient: Lowering = (call) => {
@@ -76,7 +76,7 @@ const localResponseGradient: Lowering = (call) => {
   const [x, y, dy] = [operand(call, "x"), operand(call, "y"), operand(call, "dy")];
   const norm = localNorm(call, x);
   const spread = overNeighbours(call, b.div(b.mul(dy, y), norm));
-  const factor = -2 * call.float("alpha", 1) * call.float("beta", 0.5);
+  const factor = -2 * call.number("alpha", 1) * call.number("beta", 0.5);
   return b.add(b.mul(dy, toBeta(call, norm)), b.scale(b.mul(x, spread), factor));
 };
 

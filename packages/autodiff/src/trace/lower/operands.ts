@@ -34,6 +34,3 @@ export const align = (b: Builder, xs: readonly Value[]): Value[] => {
 /** Two values brought to one element type and one shape. */
 export const alignPair = (b: Builder, x: Value, y: Value): [Value, Value] =>
   align(b, [x, y]) as [Value, Value];
-
-/** A number of the type of `like`. */
-export const fillLike = (b: Builder, like: Value, value: number): Value => b.fill(like.type, value);

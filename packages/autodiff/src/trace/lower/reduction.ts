@@ -29,7 +29,7 @@ const reduce = (call: KernelCall, x: Value, monoid: Monoid, axes: readonly numbe
 const extremum =
   (axis: string, monoid: Monoid, ofBool: Monoid): Lowering =>
   (call) => {
-    const x = call.number("x");
+    const x = call.signedInput("x");
     const axes = call.axes(axis, x.type.shape.length);
     return reduce(call, x, x.type.dtype === "bool" ? ofBool : monoid, axes);
   };
@@ -44,7 +44,7 @@ const fold =
 const logical =
   (monoid: Monoid): Lowering =>
   (call) => {
-    const x = call.b.convert(call.number("x"), "bool");
+    const x = call.b.convert(call.signedInput("x"), "bool");
     return reduce(call, x, monoid, call.axes("axis", x.type.shape.length));
   };
 

@@ -40,25 +40,25 @@ export type UnaryKernel =
   | "Tanh";
 
 /** Emits an elementwise function of one value. */
-export type Map = (b: Builder, x: Value) => Value;
+export type Elementwise = (b: Builder, x: Value) => Value;
 
 /** Applies `f` to numbers and keeps the dtype, bool included, as most of tfjs's kernels do. */
 export const keepingType =
-  (f: Map): Lowering =>
+  (f: Elementwise): Lowering =>
   (call) => {
-    const x = call.number("x");
+    const x = call.signedInput("x");
     return call.b.convert(f(call.b, arithmetic(call.b, x)), x.type.dtype);
   };
 
 /** Applies `f` to floats; an integer operand is converted and its result truncated again. */
-export const throughFloat = (f: Map): Lowering =>
+export const throughFloat = (f: Elementwise): Lowering =>
   keepingType((b, x) =>
     isFloat(x.type.dtype) ? f(b, x) : b.convert(f(b, float(b, x)), x.type.dtype),
   );
 
 /** Applies `f` to floats; the result is a float whatever the operand was. */
 export const toFloat =
-  (f: Map): Lowering =>
+  (f: Elementwise): Lowering =>
   (call) =>
     f(call.b, float(call.b, call.input("x")));
 
@@ -78,13 +78,13 @@ export const unary: Family<UnaryKernel> = {
   Atan: op("atan"),
   Atanh: op("atanh"),
   Cast: (call) => {
-    const x = call.number("x");
+    const x = call.signedInput("x");
     return call.b.convert(x, call.dtype("dtype", x.type.dtype));
   },
   Ceil: rounding("ceil"),
   // Selects and not `clamp`: tfjs passes the gradient on at the limits themselves.
   ClipByValue: (call) => {
-    const [low, high] = [call.float("clipValueMin"), call.float("clipValueMax")];
+    const [low, high] = [call.number("clipValueMin"), call.number("clipValueMax")];
     return keepingType((b, x) => {
       const [min, max] = [b.fill(x.type, low), b.fill(x.type, high)];
       const raised = b.select(b.compare(x, "LT", min), min, x);
@@ -112,7 +112,7 @@ export const unary: Family<UnaryKernel> = {
   Square: keepingType((b, x) => b.mul(x, x)),
   // NaN fails both comparisons and stays NaN.
   Step: (call) => {
-    const alpha = call.float("alpha", 0);
+    const alpha = call.number("alpha", 0);
     return keepingType((b, x) => {
       const zero = b.zeros(x.type);
       const rest = b.select(
