@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 import type { Graph } from "../ir/types.ts";
-import { type TreeDef, treeFlatten, treeUnflatten } from "../tree/index.ts";
+import { isTreeNode, type TreeDef, treeFlatten, treeUnflatten } from "../tree/index.ts";
 import { withInterceptedEngine } from "./engine.ts";
 import { interceptor } from "./intercept.ts";
 import { Session, withSession } from "./session.ts";
@@ -50,7 +50,7 @@ export function trace<A extends readonly unknown[]>(
   fn: (...args: A) => unknown,
   args: readonly unknown[],
 ): Trace {
-  const { leaves, treedef } = treeFlatten<readonly unknown[], TensorSpec | tf.Tensor>(args);
+  const { leaves, treedef } = treeFlatten<unknown, TensorSpec | tf.Tensor>(markSpecs(args));
   const session = new Session();
   return withSession(session, () =>
     withInterceptedEngine(session.backend, interceptor(session), () => {
@@ -62,6 +62,27 @@ export function trace<A extends readonly unknown[]>(
       return { graph, captures: session.captures, output, assigned };
     }),
   );
+}
+
+/** A spec that trees take for a leaf: a class instance, not a plain object. */
+class SpecLeaf implements TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: TensorSpec["dtype"];
+  constructor({ shape, dtype }: TensorSpec) {
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+}
+
+const isSpec = (node: object): node is TensorSpec =>
+  "dtype" in node && "shape" in node && Array.isArray(node.shape);
+
+function markSpecs(node: unknown): unknown {
+  if (!isTreeNode(node) || node === null) return node;
+  if (Array.isArray(node)) return node.map(markSpecs);
+  if (isSpec(node as object)) return new SpecLeaf(node as TensorSpec);
+  const entries = Object.entries(node as object);
+  return Object.fromEntries(entries.map(([name, child]) => [name, markSpecs(child)]));
 }
 
 /** The values of a result tree; numbers become scalar constants. */

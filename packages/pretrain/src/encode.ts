@@ -1,0 +1,31 @@
+import { compile } from "@layerwise/autodiff";
+import type { Layer, Variables } from "@layerwise/layers";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Examples that go through a network at a time when no gradient is needed. */
+const CHUNK = 1000;
+
+/** Starts and sizes of the pieces that `count` rows are cut into. */
+export const chunks = (count: number): readonly (readonly [number, number])[] =>
+  Array.from({ length: Math.ceil(count / CHUNK) }, (_, i) => [
+    i * CHUNK,
+    Math.min(CHUNK, count - i * CHUNK),
+  ]);
+
+/**
+ * Outputs of a layer, not in training, for all examples [n, …], computed in pieces that fit caches.
+ */
+export function encodeAll(layer: Layer, variables: Variables, x: tf.Tensor): tf.Tensor {
+  const run = compile((v: Variables, piece: tf.Tensor) => layer.apply(v, piece).y);
+  try {
+    return tf.tidy(() => {
+      const rest = x.shape.slice(1);
+      const pieces = chunks(x.shape[0] ?? 0).map(([start, size]) =>
+        run(variables, tf.slice(x, [start, ...rest.map(() => 0)], [size, ...rest])),
+      );
+      return pieces.length === 1 ? (pieces[0] as tf.Tensor) : tf.concat(pieces, 0);
+    });
+  } finally {
+    run.dispose();
+  }
+}

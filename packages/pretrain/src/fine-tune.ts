@@ -1,0 +1,101 @@
+import { type Key, random } from "@layerwise/autodiff";
+import { type Layer, softmaxCrossEntropy, type Variables } from "@layerwise/layers";
+import type * as tf from "@tensorflow/tfjs-core";
+import { type Classifier, partOf, withPart } from "./classifier.ts";
+import { encodeAll } from "./encode.ts";
+import type { FitEvent } from "./events.ts";
+import { type BatchLoss, type FitResult, fit, type Schedule, type Signal } from "./fit.ts";
+
+/** One stage of fine-tuning. */
+export interface Stage extends Schedule {
+  /** The output layer alone, on codes computed once, or everything. */
+  readonly train: "head" | "all";
+}
+
+/** Options of {@link fineTune}. */
+export interface FineTuneOptions {
+  readonly net: Classifier;
+  /** Borrowed. */
+  readonly variables: Variables;
+  /** Labelled examples [n, …]. */
+  readonly x: tf.Tensor;
+  /** int32 class numbers [n]. */
+  readonly labels: tf.Tensor;
+  /** Usually the head first, then all. */
+  readonly stages: readonly Stage[];
+  readonly key: Key;
+  /** Seed of the order of examples. Default 0. */
+  readonly seed?: number;
+  readonly signal?: Signal | undefined;
+  /** Measured after every epoch with the variables of the whole network. */
+  readonly evaluate?: ((variables: Variables) => Promise<Record<string, number>>) | undefined;
+}
+
+/**
+ * Trains a classifier with labels in stages: the output layer first, so that its random gradients
+ * do not destroy what the layers below have learnt, then everything.
+ *
+ * Minimizes softmax cross-entropy. Yields progress; returns fresh variables.
+ *
+ * @example
+ * ```ts
+ * import { random } from "@layerwise/autodiff";
+ * import { basicAutoencoder } from "@layerwise/autoencoders";
+ * import { sgd } from "@layerwise/optim";
+ * import { classifier, fineTune, finish } from "@layerwise/pretrain";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
+ *
+ * const net = classifier({ layers: [basicAutoencoder({ units: 5 }).encoder], classes: 2 });
+ * const optimizer = sgd({ learningRate: 0.1 });
+ * const { variables } = await finish(
+ *   fineTune({
+ *     net,
+ *     variables: net.init(random.key(0), [4]),
+ *     x: tf.randomUniform([20, 4]),
+ *     labels: tf.tensor1d(Array.from({ length: 20 }, (_, i) => i % 2), "int32"),
+ *     stages: [
+ *       { train: "head", optimizer, epochs: 1 },
+ *       { train: "all", optimizer, epochs: 2 },
+ *     ],
+ *     key: random.key(1),
+ *   }),
+ * );
+ * ```
+ */
+export async function* fineTune(
+  options: FineTuneOptions,
+): AsyncGenerator<FitEvent, FitResult, void> {
+  const { net, x, labels, stages, key, seed = 0, signal, evaluate } = options;
+  let result: FitResult = { variables: options.variables, interrupted: false };
+  for (const [i, stage] of stages.entries()) {
+    const phase = { kind: "fine-tune", stage: i, stages: stages.length } as const;
+    const common = { ...stage, phase, key: random.foldIn(key, i), seed: seed + i, signal };
+    const before = result.variables;
+    if (stage.train === "all") {
+      const data = { x, labels };
+      result = yield* fit({ ...common, variables: before, data, loss: lossOf(net), evaluate });
+    } else {
+      const codes = encodeAll(net.body, partOf(before, "body"), x);
+      const whole = (head: Variables): Variables => withPart(before, "head", head);
+      const head = yield* fit({
+        ...common,
+        variables: partOf(before, "head"),
+        data: { x: codes, labels },
+        loss: lossOf(net.head),
+        evaluate: evaluate && ((v) => evaluate(whole(v))),
+      });
+      codes.dispose();
+      result = { ...head, variables: whole(head.variables) };
+    }
+    if (result.interrupted) break;
+  }
+  return result;
+}
+
+const lossOf =
+  (layer: Layer): BatchLoss =>
+  (variables, { x, labels }, key) => {
+    const { y, state } = layer.apply(variables, x as tf.Tensor, { key, training: true });
+    return { loss: softmaxCrossEntropy(y, labels as tf.Tensor), state };
+  };

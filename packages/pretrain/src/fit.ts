@@ -1,0 +1,170 @@
+import {
+  type Compiled,
+  compile,
+  type Key,
+  random,
+  type TensorTree,
+  treeDispose,
+  treeMap,
+  valueAndGradAux,
+} from "@layerwise/autodiff";
+import { batches, batchesPerEpoch } from "@layerwise/data";
+import type { Variables } from "@layerwise/layers";
+import { applyUpdates, type GradientTransformation } from "@layerwise/optim";
+import * as tf from "@tensorflow/tfjs-core";
+import { DivergenceError, type FitEvent, type Phase } from "./events.ts";
+
+/** Tensors with examples along axis 0, all on the device. */
+export type Dataset = { readonly [name: string]: tf.Tensor };
+
+/** Loss of a batch and the next running state. `key` is fresh at every step. */
+export type BatchLoss = (
+  variables: Variables,
+  batch: Dataset,
+  key: Key,
+) => { readonly loss: tf.Tensor; readonly state: TensorTree };
+
+/** How long and in what portions to train. */
+export interface Schedule {
+  /** Adds its updates to the parameters after every batch. */
+  readonly optimizer: GradientTransformation;
+  readonly epochs: number;
+  /** Default 20. */
+  readonly batchSize?: number;
+}
+
+/** Options of {@link fit}. */
+export interface FitOptions extends Schedule {
+  readonly phase: Phase;
+  readonly variables: Variables;
+  readonly data: Dataset;
+  readonly loss: BatchLoss;
+  readonly key: Key;
+  /** Seed of the order of examples. Default 0. */
+  readonly seed?: number;
+  /** Ends the run after the present step; the result is what was reached. */
+  readonly signal?: Signal | undefined;
+  /** Measured after every epoch; the numbers come with the epoch's event. */
+  readonly evaluate?: ((variables: Variables) => Promise<Record<string, number>>) | undefined;
+}
+
+/** The part of an AbortSignal that is used. */
+export interface Signal {
+  readonly aborted: boolean;
+}
+
+/** Where a run ended. */
+export interface FitResult {
+  /** Fresh tensors that belong to the caller. */
+  readonly variables: Variables;
+  /** Whether the signal ended it early. */
+  readonly interrupted: boolean;
+}
+
+/** What one step hands to the next; it lives on the device. */
+type Carry = {
+  readonly params: TensorTree;
+  readonly state: TensorTree;
+  readonly optimizer: TensorTree;
+  readonly step: tf.Tensor;
+  readonly total: tf.Tensor;
+};
+
+type Step = Compiled<[Carry, Dataset, tf.Tensor, Key], Carry>;
+
+// Often enough for a smooth progress bar and a prompt Ctrl-C.
+const EVENT_INTERVAL_MS = 100;
+
+const copy = <T extends TensorTree>(tree: T): T =>
+  treeMap<TensorTree, tf.Tensor, [], tf.Tensor>((x) => tf.clone(x), tree) as T;
+
+/**
+ * Trains by minibatches. The step (gather, forward, backward, update) is one compiled function whose
+ * parameters stay on the device; the loss is summed there and read once per epoch.
+ *
+ * Yields events and returns the result. Borrows `variables`. Throws {@link DivergenceError} when the
+ * loss of an epoch is not finite.
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, FitResult, void> {
+  const { phase, data, key, epochs, batchSize = 20, seed = 0, signal, evaluate } = options;
+  const count = examples(data);
+  const perEpoch = batchesPerEpoch(count, batchSize);
+  const steps = perEpoch * epochs;
+  const step = compiledStep(options);
+  let carry = begin(options);
+  let done = 0;
+  const start = tf.util.now();
+  let told = start;
+  try {
+    for (const { epoch, batch, indices } of batches(count, batchSize, { seed, epochs })) {
+      const rows = tf.tensor1d(indices, "int32");
+      carry = step(carry, data, rows, key);
+      rows.dispose();
+      done++;
+      if (batch + 1 === perEpoch) {
+        const loss = (await readTotal(carry)) / perEpoch;
+        if (!Number.isFinite(loss)) throw new DivergenceError(phase, epoch, loss);
+        carry = withoutTotal(carry);
+        const metrics = evaluate ? await evaluate(carry) : {};
+        const seconds = (tf.util.now() - start) / 1000;
+        yield { type: "epoch", phase, epoch, epochs, step: done, steps, loss, seconds, metrics };
+      } else if (tf.util.now() - told > EVENT_INTERVAL_MS) {
+        yield { type: "step", phase, epoch, step: done, steps };
+        // A macrotask, so that timers, signals and the page get their turn.
+        await tf.nextFrame();
+        told = tf.util.now();
+      }
+      if (signal?.aborted) break;
+    }
+    const { params, state } = carry;
+    return { variables: copy({ params, state }), interrupted: signal?.aborted ?? false };
+  } finally {
+    treeDispose(carry);
+    step.dispose();
+  }
+}
+
+function examples(data: Dataset): number {
+  const counts = Object.entries(data).map(([name, x]) => ({ name, count: x.shape[0] ?? 0 }));
+  const first = counts[0]?.count;
+  if (first === undefined || counts.some(({ count }) => count !== first)) {
+    const found = counts.map(({ name, count }) => `${name} ${count}`).join(", ") || "none";
+    throw new Error(`fit: expected tensors with the same number of examples, got ${found}`);
+  }
+  return first;
+}
+
+function compiledStep({ loss, optimizer }: FitOptions): Step {
+  const run = (carry: Carry, data: Dataset, rows: tf.Tensor, key: Key): Carry => {
+    const batch = treeMap<Dataset, tf.Tensor, [], tf.Tensor>((x) => tf.gather(x, rows), data);
+    const { value, aux, grad } = valueAndGradAux((params: TensorTree) => {
+      const variables = { params, state: carry.state };
+      const result = loss(variables, batch as Dataset, random.foldIn(key, carry.step));
+      return { value: result.loss, aux: result.state };
+    })(carry.params);
+    const update = optimizer.update(grad, carry.optimizer, carry.params);
+    return {
+      params: applyUpdates(carry.params, update.updates),
+      state: aux,
+      optimizer: update.state as TensorTree,
+      step: tf.add(carry.step, tf.scalar(1, "int32")),
+      total: tf.add(carry.total, value),
+    };
+  };
+  return compile(run, { donate: [0] });
+}
+
+const begin = ({ variables: { params, state }, optimizer }: FitOptions): Carry => ({
+  params: copy(params),
+  state: copy(state),
+  optimizer: optimizer.init(params) as TensorTree,
+  step: tf.scalar(0, "int32"),
+  total: tf.scalar(0),
+});
+
+const readTotal = async ({ total }: Carry): Promise<number> => (await total.data())[0] ?? NaN;
+
+function withoutTotal(carry: Carry): Carry {
+  carry.total.dispose();
+  return { ...carry, total: tf.scalar(0) };
+}
