@@ -2,6 +2,7 @@ import { Builder } from "../ir/builder.ts";
 import { at, showType } from "../ir/shape.ts";
 import type { Graph, Node, OpName, Value } from "../ir/types.ts";
 import { copyWithInputs, dependents } from "./copy.ts";
+import { separate } from "./separate.ts";
 import { differentiable, materialize, pick, sum } from "./tangent.ts";
 import { transposeRules } from "./transpose-rules/index.ts";
 import type { Tangent, TransposeInto, TransposeRule } from "./types.ts";
@@ -67,7 +68,8 @@ const transposeNode = (
 };
 
 /** Emits the transpose of a graph that is linear in some of its inputs. */
-export const transposeInto: TransposeInto = (b, graph, linear, operands, cotangents) => {
+export const transposeInto: TransposeInto = (b, mixed, linear, operands, cotangents) => {
+  const graph = separate(mixed, linear);
   const fetch = copyWithInputs(b, graph, operands);
   const inputs = pick(graph.inputs, linear);
   const found = backward(b, graph.nodes, inputs, fetch, graph.outputs, cotangents);

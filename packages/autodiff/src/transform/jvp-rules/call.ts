@@ -1,7 +1,9 @@
 import { Builder, buildGraph } from "../../ir/builder.ts";
+import { at } from "../../ir/shape.ts";
 import type { Derivative, Graph, OpAttrs, Value } from "../../ir/types.ts";
-import { inlineCalls } from "../inline.ts";
+import { linearValues } from "../linear-values.ts";
 import { prune } from "../prune.ts";
+import { separate } from "../separate.ts";
 import { differentiable, materialize, pick, present, unpick } from "../tangent.ts";
 import { transposeInto } from "../transpose.ts";
 import type { Dual, JointArgs, JointRule, Tangent } from "../types.ts";
@@ -49,11 +51,20 @@ const checkpoint = (b: Builder, args: Args): Dual => {
   return { outputs, tangents: unpick(b.emit("call", operands, { body, derivative }), mask) };
 };
 
-const customJvp = (b: Builder, { inputs, attrs, tangents }: Args, jvp: Graph): Dual => {
+const customJvp = (b: Builder, { inputs, attrs, tangents, mode }: Args, jvp: Graph): Dual => {
   const given = inputs.map((v, i) => materialize(b, tangents[i], v.type));
-  const found = inlineCalls(b, jvp, [...inputs, ...given]);
+  const linear = [...inputs.map(() => false), ...present(tangents)];
+  const rule = mode === "joint" ? jvp : separate(jvp, linear);
+  // What does not depend on the given tangents is linear in zeros: zero.
+  const varying = linearValues(rule, linear);
+  const found = b.inline(rule, [...inputs, ...given]);
   const count = attrs.body.outputs.length;
-  return { outputs: found.slice(0, count), tangents: found.slice(count) };
+  return {
+    outputs: found.slice(0, count),
+    tangents: found.slice(count).map((t, i) => {
+      return varying.has(at(rule.outputs, count + i)) ? t : undefined;
+    }),
+  };
 };
 
 /** `bwd` as a graph between the cotangents that are not zero. */

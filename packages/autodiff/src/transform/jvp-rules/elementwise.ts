@@ -73,7 +73,7 @@ export const elementwise: { readonly [K in Elementwise]: LocalRule<K> | "zero" }
   atan: (b, { inputs, tangents }) => b.div(given(tangents), b.shift(square(b, at(inputs, 0)), 1)),
   sinh: chain((b, x) => b.map("cosh", x)),
   cosh: chain((b, x) => b.map("sinh", x)),
-  tanh: chain((b, _, y) => oneMinusSquare(b, y)),
+  tanh: chain((b, _, y) => oneMinus(b, square(b, y))),
   asinh: chain((b, x) => b.map("rsqrt", b.shift(square(b, x), 1))),
   acosh: chain((b, x) => b.map("rsqrt", b.mul(b.shift(x, -1), b.shift(x, 1)))),
   atanh: (b, { inputs, tangents }) => b.div(given(tangents), oneMinusSquare(b, at(inputs, 0))),

@@ -2,7 +2,7 @@ import { Builder } from "../../ir/builder.ts";
 import { at } from "../../ir/shape.ts";
 import type { Graph, OpAttrs, Value } from "../../ir/types.ts";
 import { flat, givenOf, type LoopBody, type Parts, parts } from "../loop.ts";
-import { splitBody } from "../split-body.ts";
+import { splitScan } from "../split-scan.ts";
 import { materialize, pick, present, unpick } from "../tangent.ts";
 import type { Dual, JointArgs, JointRule, JvpMode } from "../types.ts";
 import { varyingCarries } from "./carry.ts";
@@ -81,35 +81,13 @@ const jointScan = (
   return { outputs: [...carry, ...ys], tangents: [...carryT, ...yTangents] };
 };
 
-/** One loop for the values, which also stacks what the tangents need, and a linear one for these. */
-const separateScans = (
-  b: Builder,
-  attrs: OpAttrs["scan"],
-  body: LoopBody,
-  inputs: Parts<Value>,
-  tangents: Parts<Value>,
-): Dual => {
-  const split = splitBody(body);
-  const found = b.emit("scan", flat(inputs), { ...attrs, body: split.primal });
-  const residuals = found.slice(body.outputs.length);
-  const consts = [...split.consts.map((i) => at(inputs.consts, i)), ...tangents.consts];
-  const xs = [...residuals, ...split.xs.map((i) => at(inputs.xs, i)), ...tangents.xs];
-  const linear = b.emit("scan", [...consts, ...tangents.carry, ...xs], {
-    ...attrs,
-    body: split.linear,
-    numConsts: consts.length,
-    numCarry: tangents.carry.length,
-  });
-  return { outputs: found.slice(0, body.outputs.length), tangents: linear };
-};
-
 /** A loop with tangents beside its values; the tangents of consts, carries and xs as they are given. */
 export const scan: JointRule<"scan"> = (b, args) => {
   const { inputs, attrs, mode, jvpInto } = args;
   const values = parts(inputs, attrs);
   const given = parts(args.tangents, attrs);
   const [consts, xs] = [present(given.consts), present(given.xs)];
-  const carry = varyingCarries(attrs.body, consts, present(given.carry), xs, jvpInto);
+  const carry = varyingCarries(attrs.body, consts, present(given.carry), xs, jvpInto, mode);
   const starts = values.carry.map((v, i) => materialize(b, given.carry[i], v.type));
   const tangents: Parts<Value> = {
     consts: givenOf(given.consts),
@@ -117,7 +95,7 @@ export const scan: JointRule<"scan"> = (b, args) => {
     xs: givenOf(given.xs),
   };
   const body = dualBody(args, { consts, carry, xs }, mode);
-  const emit = mode === "joint" ? jointScan : separateScans;
+  const emit = mode === "joint" ? jointScan : splitScan;
   const dual = emit(b, attrs, body, values, tangents);
   const mask = [...carry, ...present(body.stackedTangents)];
   return { outputs: dual.outputs, tangents: unpick(dual.tangents as readonly Value[], mask) };

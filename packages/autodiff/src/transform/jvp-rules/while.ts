@@ -16,7 +16,14 @@ export const whileLoop: JointRule<"while"> = (b, args) => {
   const carry = inputs.slice(first);
   const types = carry.map((v) => v.type);
   const constMask = present(constTangents);
-  const mask = varyingCarries(body, constMask, present(tangents.slice(first)), [], args.jvpInto);
+  const mask = varyingCarries(
+    body,
+    constMask,
+    present(tangents.slice(first)),
+    [],
+    args.jvpInto,
+    "joint",
+  );
   const tangentTypes = pick(types, mask);
   const joint = {
     condition: buildGraph(

@@ -1,31 +1,13 @@
 import type { Builder } from "../../ir/builder.ts";
-import { at } from "../../ir/shape.ts";
 import type { BinaryOp, OpName, UnaryOp, Value } from "../../ir/types.ts";
 import { given } from "../tangent.ts";
 import type { TransposeArgs, TransposeRule } from "../types.ts";
+import { isZero } from "../zero.ts";
 
 type Elementwise = Extract<
   OpName,
   UnaryOp | BinaryOp | "is_finite" | "compare" | "select" | "clamp"
 >;
-
-/** Whether a value is zero everywhere, as far as its definition shows. */
-const isZero = (v: Value): boolean => {
-  const node = v.producer;
-  if (node === undefined) return false;
-  switch (node.op) {
-    case "constant":
-      return node.attrs.data.every((x) => x === 0);
-    case "broadcast_in_dim":
-    case "reshape":
-    case "transpose":
-    case "convert":
-    case "negate":
-      return isZero(at(node.inputs, 0));
-    default:
-      return false;
-  }
-};
 
 /** An operand of a sum that does not depend on tangents must vanish, or the sum is not linear. */
 const checkSum = (

@@ -1,28 +1,25 @@
 import { Builder } from "../../ir/builder.ts";
 import { at } from "../../ir/shape.ts";
 import type { Graph, TensorType, Value } from "../../ir/types.ts";
-import { dependents } from "../copy.ts";
+import { loopInputs } from "../linear-values.ts";
 import { flat, givenOf, type Parts, parts } from "../loop.ts";
 import { materialize, pick, present, sum, unpick } from "../tangent.ts";
 import type { Tangent, TransposeArgs, TransposeRule } from "../types.ts";
+import { isZero } from "../zero.ts";
 
 type Args = TransposeArgs<"scan">;
 
-/** Which inputs of the body are linear: a carry that starts at zero is, once it is fed linearly. */
-const linearInputs = ({ attrs, linear }: Args): Parts<boolean> => {
-  const { consts, carry: start, xs } = parts(linear, attrs);
-  const { body, numCarry } = attrs;
-  let carry = start;
-  for (;;) {
-    const marked = dependents(body.nodes, pick(body.inputs, flat({ consts, carry, xs })));
-    const next = carry.map((here, i) => here || marked.has(at(body.outputs, i)));
-    if (next.every((here, i) => here === carry[i])) break;
-    carry = next;
-  }
-  if (numCarry > 0 && carry.includes(false)) {
-    throw new Error("transpose: scan carries values beside tangents; only linear scans transpose");
-  }
-  return { consts, carry, xs };
+/** Which inputs of the body are linear: also a carry that starts at zero and is fed linearly. */
+const linearInputs = ({ attrs, linear, operand }: Args): Parts<boolean> => {
+  const found = loopInputs(attrs, linear);
+  found.carry.forEach((here, i) => {
+    const index = attrs.numConsts + i;
+    if (!here) throw new Error(`transpose: carry ${i} of scan does not depend on tangents`);
+    if (!linear[index] && !isZero(operand(index))) {
+      throw new Error(`transpose: carry ${i} of scan starts from a value that is not zero`);
+    }
+  });
+  return found;
 };
 
 interface BackwardBody {
