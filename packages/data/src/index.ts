@@ -19,5 +19,12 @@ export { type Mnist, type MnistOptions, type MnistSource, mnist } from "./mnist.
 export { permutation } from "./permutation.ts";
 export { encodeIdxGzip, readIdx } from "./read-idx.ts";
 export { residentBatches, type TensorBatch } from "./resident-batches.ts";
+export { readBytes, writeBytes } from "./runtime.ts";
+export {
+  encodeSafetensors,
+  type NamedTensor,
+  parseSafetensors,
+  type Safetensors,
+} from "./safetensors.ts";
 export { balancedSubset, type TrainValidationIndices, trainValidationSplit } from "./split.ts";
 export { gatherTensor, imagesTensor, labelsTensor, oneHotTensor } from "./tensors.ts";

@@ -17,10 +17,17 @@ interface Host {
   readonly CompressionStream: new (format: "gzip") => unknown;
   readonly DecompressionStream: new (format: "gzip") => unknown;
   readonly URL: new (url: string) => { readonly href: string };
-  readonly process?: { cwd(): string; getBuiltinModule?(id: string): unknown };
+  readonly process?: {
+    readonly pid: number;
+    cwd(): string;
+    getBuiltinModule?(id: string): unknown;
+  };
 }
 interface FileSystem {
   readFile(path: string | { readonly href: string }): Promise<Uint8Array>;
+  writeFile(path: string, bytes: Uint8Array | string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { readonly force: boolean }): Promise<void>;
 }
 interface ModuleLoader {
   createRequire(from: string): { resolve(id: string): string };
@@ -33,7 +40,19 @@ const builtin = <T>(id: string): T | undefined =>
 
 const isRemote = (location: string): boolean => /^(https?|blob|data):/i.test(location);
 
-/** Reads a file path or file: URL (Node, Deno) or fetches a URL (everywhere). */
+/**
+ * Reads a file path or file: URL (Node, Deno) or fetches a URL (everywhere).
+ *
+ * @throws Error that names the location and says why it cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { readBytes } from "@layerwise/data";
+ *
+ * const bytes = await readBytes("package.json");
+ * if (bytes[0] !== "{".charCodeAt(0)) throw new Error("not JSON");
+ * ```
+ */
 export async function readBytes(location: string): Promise<Uint8Array<ArrayBuffer>> {
   const files = isRemote(location) ? undefined : builtin<FileSystem>("node:fs/promises");
   try {
@@ -46,6 +65,31 @@ export async function readBytes(location: string): Promise<Uint8Array<ArrayBuffe
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     throw new Error(`${location}: cannot be read: ${message(cause)}`, { cause });
+  }
+}
+
+/**
+ * Writes a file so that it is there whole or not at all: beside its place first, then renamed (Node, Deno).
+ *
+ * @throws Error that names the path and says why it cannot be written.
+ *
+ * @example
+ * ```ts no-run
+ * import { writeBytes } from "@layerwise/data";
+ *
+ * await writeBytes("report.html", "<!doctype html>");
+ * ```
+ */
+export async function writeBytes(path: string, content: Uint8Array | string): Promise<void> {
+  const files = builtin<FileSystem>("node:fs/promises");
+  if (!files) throw new Error(`${path}: cannot be written: this runtime has no files`);
+  const temporary = `${path}.${host().process?.pid}.tmp`;
+  try {
+    await files.writeFile(temporary, content);
+    await files.rename(temporary, path);
+  } catch (cause) {
+    await files.rm(temporary, { force: true });
+    throw new Error(`${path}: cannot be written: ${message(cause)}`, { cause });
   }
 }
 
