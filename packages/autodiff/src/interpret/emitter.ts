@@ -8,6 +8,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { at, sameShape, sizeOf } from "../ir/shape.ts";
 import type { DType, LiteralData, OpName, Shape, TensorType } from "../ir/types.ts";
+import { driveLater, driveNow, type Stepwise } from "./pause.ts";
 import type { Instruction, Program, Slots } from "./program.ts";
 import { type Ref, type TfType, tfType, type Val, view } from "./ref.ts";
 import { bytesOf, schedule } from "./schedule.ts";
@@ -175,22 +176,23 @@ export class Emitter {
     label: string,
     inputs: readonly Ref[],
     results: readonly Pick<Ref, "shape" | "dtype">[],
-    make: (
-      read: (slots: Slots) => TensorInfo[],
-      write: (slots: Slots, infos: readonly TensorInfo[]) => void,
-    ) => Partial<Instruction> & Pick<Instruction, "run">,
+    body: (infos: readonly TensorInfo[]) => Stepwise<readonly TensorInfo[]>,
+    costs: { readonly waits: boolean; readonly kernels: number; readonly scratchBytes?: number },
   ): Ref[] {
     const outputs = results.map(({ shape, dtype }) => this.#slot(shape, dtype));
     const readers = inputs.map((ref) => this.#reader(ref));
-    const body = make(
-      (slots) => readers.map((read) => read(slots)),
-      (slots, infos) => {
-        outputs.forEach(({ slot, shape, dtype }, i) => {
-          slots[slot] = { dataId: at(infos, i).dataId, shape: shape as number[], dtype };
-        });
-      },
-    );
-    this.#push(label, inputs, outputs, body);
+    const start = (slots: Slots) => body(readers.map((read) => read(slots)));
+    const store = (slots: Slots, infos: readonly TensorInfo[]): void => {
+      outputs.forEach(({ slot, shape, dtype }, i) => {
+        slots[slot] = { dataId: at(infos, i).dataId, shape: shape as number[], dtype };
+      });
+    };
+    const { waits, ...rest } = costs;
+    this.#push(label, inputs, outputs, {
+      ...rest,
+      run: (slots) => store(slots, driveNow(start(slots))),
+      ...(waits && { runAsync: async (slots) => store(slots, await driveLater(start(slots))) }),
+    });
     return outputs;
   }
 

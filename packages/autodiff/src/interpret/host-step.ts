@@ -4,7 +4,7 @@ import { at, isFloat } from "../ir/shape.ts";
 import type { OpAttrs, OpName, TensorType } from "../ir/types.ts";
 import { full } from "./broadcast.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Slots } from "./program.ts";
+import { reading, type Stepwise } from "./pause.ts";
 import { tfType, type Val, whole } from "./ref.ts";
 import { type Elements, upload } from "./target.ts";
 
@@ -33,34 +33,19 @@ export const onHost = <K extends OpName>(
   attrs: OpAttrs[K],
   types: readonly TensorType[],
 ): Val[] => {
-  const { backend, name, readsSync } = e.target;
-  const results = types.map(({ shape, dtype }) => ({ shape, dtype: tfType(dtype) }));
-  const evaluate = (values: readonly Elements[]): TensorInfo[] => {
+  const { target } = e;
+  function* evaluate(infos: readonly TensorInfo[]): Stepwise<TensorInfo[]> {
+    const values = yield* reading(target, infos);
     const given = inputs.map((x, i) => received(at(values, i), x));
     return evaluateNode(op, given, attrs).map((result) =>
-      upload(backend, sent(result), result.type.shape, tfType(result.type.dtype)),
+      upload(target.backend, sent(result), result.type.shape, tfType(result.type.dtype)),
     );
-  };
+  }
+  const results = types.map(({ shape, dtype }) => ({ shape, dtype: tfType(dtype) }));
   const refs = inputs.map((x) => full(e, x));
-  const outputs = e.step(`${op} on the host`, refs, results, (read, write) => {
-    const runAsync = async (slots: Slots): Promise<void> => {
-      const values = await Promise.all(read(slots).map((info) => backend.read(info.dataId)));
-      write(slots, evaluate(values as Elements[]));
-    };
-    if (!readsSync) {
-      const run = (): never => {
-        throw new Error(
-          `the backend "${name}" has no kernel for this operation and cannot be read ` +
-            "synchronously; use the asynchronous call",
-        );
-      };
-      return { run, runAsync, kernels: 0 };
-    }
-    const run = (slots: Slots): void => {
-      const values = read(slots).map((info) => backend.readSync(info.dataId));
-      write(slots, evaluate(values as Elements[]));
-    };
-    return { run, kernels: 0 };
+  const outputs = e.step(`${op} on the host`, refs, results, evaluate, {
+    waits: !target.readsSync,
+    kernels: 0,
   });
   e.pool.hostOps.push(op);
   return outputs.map((ref, i) => whole(ref, at(types, i).dtype));

@@ -1,11 +1,13 @@
 import { at, range, sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/types.ts";
+import { mapTwo, stretch } from "./broadcast.ts";
 import type { Emitter } from "./emitter.ts";
 import { groupSizes, mergeAxes, type Ref, view } from "./ref.ts";
 
 // Movement of elements by kernels, with neighbouring axes merged so that few remain.
 
 const MAX_RANK = 4;
+const MAX_EXACT = 2 ** 24;
 
 /** Transposes a buffer; a permutation that moves no elements is only a view. */
 export const transpose = (e: Emitter, x: Ref, permutation: readonly number[]): Ref => {
@@ -76,6 +78,12 @@ export const padEdges = (
 ): Ref => {
   const plain = (axis: number): boolean => low[axis] === 0 && high[axis] === 0;
   if (x.shape.every((_, axis) => plain(axis))) return x;
+  if (x.dtype === "int32" && Math.abs(value) > MAX_EXACT) {
+    // The kernels take the padding value as a float; zero is exact, and integers wrap back.
+    const filler = e.scalar("int32", value);
+    const shifted = padEdges(e, mapTwo(e, "Sub", x, filler), low, high, 0);
+    return mapTwo(e, "Add", shifted, filler);
+  }
   const shape = x.shape.map((d, i) => at(low, i) + d + at(high, i));
   const groups = mergeAxesWithPadding(x.shape, plain);
   if (groups.length <= MAX_RANK || x.dtype !== "float32") {
@@ -168,4 +176,25 @@ export const stridedSlice = (
       current.shape.map((d, i) => (i === axis ? count : d)),
     );
   }, box);
+};
+
+/** The IR's pad: interior first, then the edges, where negative padding crops. */
+export const pad = (
+  e: Emitter,
+  x: Ref,
+  low: readonly number[],
+  high: readonly number[],
+  interior: readonly number[],
+  value: number,
+): Ref => {
+  const spaced = padInterior(e, x, interior, value);
+  const crop = (n: number): number => Math.max(0, -n);
+  const kept = spaced.shape.map((d, i) => Math.max(0, d - crop(at(low, i)) - crop(at(high, i))));
+  const cropped = slice(e, spaced, low.map(crop), kept);
+  const positive = (list: readonly number[]): number[] => list.map((n) => Math.max(0, n));
+  if (sizeOf(cropped.shape) === 0) {
+    const shape = spaced.shape.map((d, i) => d + at(low, i) + at(high, i));
+    return stretch(e, e.scalar(x.dtype, value), shape);
+  }
+  return padEdges(e, cropped, positive(low), positive(high), value);
 };

@@ -7,6 +7,7 @@ import {
   uint32Binary,
   uint32ToFloat,
 } from "./integers.ts";
+import { maxPoolGradient } from "./max-pool-gradient.ts";
 import { threefry } from "./threefry.ts";
 
 const KERNELS: Readonly<Record<string, KernelFunc>> = {
@@ -14,6 +15,7 @@ const KERNELS: Readonly<Record<string, KernelFunc>> = {
   LayerwiseBitwise: bitwise,
   LayerwiseFloatToInteger: floatToInteger,
   LayerwiseInt32Binary: int32Binary,
+  LayerwiseMaxPoolGradient: maxPoolGradient,
   LayerwiseThreefry2x32: threefry,
   LayerwiseUint32Binary: uint32Binary,
   LayerwiseUint32ToFloat: uint32ToFloat,

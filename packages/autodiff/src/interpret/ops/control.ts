@@ -1,7 +1,7 @@
 import type { OpName } from "../../ir/types.ts";
-import { onHost } from "../host-step.ts";
 import type { Lower } from "../lower.ts";
 import { lowerInto } from "../lower-graph.ts";
+import { scan, whileLoop } from "./loop.ts";
 
 type Control = Extract<OpName, "call" | "linear_call" | "scan" | "while">;
 
@@ -12,6 +12,6 @@ export const control: { readonly [K in Control]: Lower<K> } = {
   linear_call: () => {
     throw new Error("interpreter: linear_call must be expanded before lowering");
   },
-  scan: (e, inputs, attrs, types) => onHost(e, "scan", inputs, attrs, types),
-  while: (e, inputs, attrs, types) => onHost(e, "while", inputs, attrs, types),
+  scan,
+  while: whileLoop,
 };

@@ -10,7 +10,8 @@ import { type Ref, type Val, view, whole } from "../ref.ts";
 // slower batched loop.
 const SPLIT_BATCH_ABOVE = 1 << 15;
 
-const pick = (shape: Shape, axes: readonly number[]): number[] =>
+/** Sizes of some axes. */
+export const pick = (shape: Shape, axes: readonly number[]): number[] =>
   axes.map((axis) => at(shape, axis));
 
 /** [batch, rows, columns] of an operand, with the last two swapped if that avoids a transpose. */
@@ -60,8 +61,25 @@ export const matMul = (e: Emitter, a: Matrix, b: Matrix): Ref => {
   return e.kernel("BatchMatMul", { a: a.ref, b: b.ref }, attrs, [batch, m, n], "float32");
 };
 
-const scaled = (e: Emitter, a: Ref, b: Ref, shape: Shape): Ref =>
-  view(e.kernel("Multiply", { a, b }, {}, shape, "float32"), shape);
+/**
+ * Σ over the contracted axes of a·b for each index of the batch axes: [batch…, rest of a…, rest of
+ * b…].
+ */
+export const contract = (e: Emitter, x: Ref, y: Ref, dims: DotDims): Ref => {
+  const { lhsBatch, rhsBatch, lhsContracting, rhsContracting } = dims;
+  const lhsFree = complement(x.shape.length, [...lhsBatch, ...lhsContracting]);
+  const rhsFree = complement(y.shape.length, [...rhsBatch, ...rhsContracting]);
+  const [batch, rows] = [pick(x.shape, lhsBatch), pick(x.shape, lhsFree)];
+  const columns = pick(y.shape, rhsFree);
+  const shape = [...batch, ...rows, ...columns];
+  const a = matrix(e, x, lhsBatch, lhsFree, lhsContracting);
+  const b = matrix(e, y, rhsBatch, rhsContracting, rhsFree);
+  if (sizeOf(pick(x.shape, lhsContracting)) > 1) return view(matMul(e, a, b), shape);
+  // An outer product.
+  const [n, m, k] = [sizeOf(batch), sizeOf(rows), sizeOf(columns)];
+  const inputs = { a: view(a.ref, [n, m, 1]), b: view(b.ref, [n, 1, k]) };
+  return view(e.kernel("Multiply", inputs, {}, [n, m, k], "float32"), shape);
+};
 
 /** Lowering of dot_general. */
 export const dot = (e: Emitter, [x, y]: readonly Val[], dims: DotDims, type: TensorType): Val => {
@@ -69,21 +87,5 @@ export const dot = (e: Emitter, [x, y]: readonly Val[], dims: DotDims, type: Ten
   const contracted = sizeOf(pick(x!.shape, dims.lhsContracting));
   if (contracted === 0 || sizeOf(shape) === 0) return e.splat(dtype, shape, 0);
   if (!isFloat(dtype)) return onHost(e, "dot_general", [x!, y!], dims, [type])[0]!;
-  const { lhsBatch, rhsBatch, lhsContracting, rhsContracting } = dims;
-  const lhsFree = complement(x!.shape.length, [...lhsBatch, ...lhsContracting]);
-  const rhsFree = complement(y!.shape.length, [...rhsBatch, ...rhsContracting]);
-  const a = matrix(e, full(e, x!), lhsBatch, lhsFree, lhsContracting);
-  const b = matrix(e, full(e, y!), rhsBatch, rhsContracting, rhsFree);
-  if (contracted === 1) {
-    // An outer product.
-    const [batch, m] = [sizeOf(pick(x!.shape, lhsBatch)), sizeOf(pick(x!.shape, lhsFree))];
-    const n = sizeOf(pick(y!.shape, rhsFree));
-    const product = scaled(e, view(a.ref, [batch, m, 1]), view(b.ref, [batch, 1, n]), [
-      batch,
-      m,
-      n,
-    ]);
-    return whole(view(product, shape), dtype);
-  }
-  return whole(view(matMul(e, a, b), shape), dtype);
+  return whole(contract(e, full(e, x!), full(e, y!), dims), dtype, shape);
 };

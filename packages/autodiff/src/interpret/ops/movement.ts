@@ -1,9 +1,9 @@
-import { at, range, sizeOf } from "../../ir/shape.ts";
+import { at, range } from "../../ir/shape.ts";
 import type { OpAttrs, OpName, TensorType } from "../../ir/types.ts";
 import { broadcastInDim, full, spread, stretch } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { type Lower, type LowerOne, single } from "../lower.ts";
-import { concat, flip, padEdges, padInterior, slice, stridedSlice, transpose } from "../move.ts";
+import { concat, flip, pad, slice, stridedSlice, transpose } from "../move.ts";
 import { padRank, type Ref, tfType, trimRank, type Val, view, whole } from "../ref.ts";
 import { select } from "./arithmetic.ts";
 
@@ -80,18 +80,8 @@ const padWith = (
   value: number,
   type: TensorType,
 ): Val => {
-  const { dtype, shape } = type;
-  const filler = dtype === "u32" ? value | 0 : value;
-  const spaced = padInterior(e, x, interior, filler);
-  const cropped = slice(
-    e,
-    spaced,
-    low.map((n) => Math.max(0, -n)),
-    spaced.shape.map((d, i) => Math.max(0, d + Math.min(0, at(low, i)) + Math.min(0, at(high, i)))),
-  );
-  if (sizeOf(cropped.shape) === 0) return e.splat(dtype, shape, filler);
-  const positive = (list: readonly number[]): number[] => list.map((n) => Math.max(0, n));
-  return whole(padEdges(e, cropped, positive(low), positive(high), filler), dtype);
+  const filler = type.dtype === "u32" ? value | 0 : value;
+  return whole(pad(e, x, low, high, interior, filler), type.dtype);
 };
 
 /** Lowering of constants and of operations that only move elements. */

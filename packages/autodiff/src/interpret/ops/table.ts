@@ -3,10 +3,13 @@ import { onHost } from "../host-step.ts";
 import { type Lower, single } from "../lower.ts";
 import { control } from "./control.ts";
 import { conversions } from "./convert.ts";
+import { convolution } from "./convolution.ts";
 import { dot } from "./dot.ts";
 import { elementwise } from "./elementwise.ts";
 import { movements } from "./movement.ts";
+import { threefry } from "./random.ts";
 import { reductions } from "./reduction.ts";
+import { windows } from "./window.ts";
 
 const host =
   <K extends OpName>(op: K): Lower<K> =>
@@ -20,16 +23,14 @@ export const lowering: { readonly [K in OpName]: Lower<K> } = {
   ...movements,
   ...reductions,
   ...control,
+  ...windows,
   dot_general: single(dot),
   dynamic_slice: host("dynamic_slice"),
   dynamic_update_slice: host("dynamic_update_slice"),
   cumulative: host("cumulative"),
-  convolution: host("convolution"),
-  reduce_window: host("reduce_window"),
-  select_and_scatter: host("select_and_scatter"),
-  select_and_gather: host("select_and_gather"),
+  convolution: single(convolution),
   gather: host("gather"),
   scatter: host("scatter"),
   sort: host("sort"),
-  threefry2x32: host("threefry2x32"),
+  threefry2x32: threefry,
 };

@@ -1,0 +1,131 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { at, range, sizeOf } from "../../ir/shape.ts";
+import type { OpAttrs, TensorType } from "../../ir/types.ts";
+import { full } from "../broadcast.ts";
+import type { Emitter } from "../emitter.ts";
+import { peek } from "../host-kernels/memory.ts";
+import { lowerGraph } from "../lower-graph.ts";
+import { reading, running, type Stepwise } from "../pause.ts";
+import { type TfType, tfType, type Val, whole } from "../ref.ts";
+import { bytesOf } from "../schedule.ts";
+import { type Target, upload } from "../target.ts";
+
+interface Row {
+  readonly shape: number[];
+  readonly dtype: TfType;
+}
+
+const rowOf = ({ shape, dtype }: TensorType): Row => ({
+  shape: shape.slice(1),
+  dtype: tfType(dtype),
+});
+
+const physical = ({ shape, dtype }: TensorType) => ({ shape, dtype: tfType(dtype) });
+
+/** Row `i` of a stack, a new buffer. */
+const takeRow = ({ backend, find, readsSync }: Target, x: TensorInfo, i: number, row: Row) => {
+  const size = sizeOf(row.shape);
+  // wasm's Slice copies the whole stack first.
+  if (readsSync || size === 0) {
+    const values = peek(backend, x).slice(i * size, (i + 1) * size);
+    return upload(backend, values, row.shape, row.dtype);
+  }
+  const inputs = { x: { ...x, shape: [x.shape[0]!, size] } };
+  const out = find("Slice")!({ inputs, attrs: { begin: [i, 0], size: [1, size] }, backend });
+  return { dataId: (out as TensorInfo).dataId, ...row };
+};
+
+/** Joins rows to a stack and frees them. */
+const stack = ({ backend, find }: Target, rows: readonly TensorInfo[], row: Row): TensorInfo => {
+  const size = sizeOf(row.shape);
+  const shape = [rows.length, ...row.shape];
+  if (rows.length === 1) return { ...at(rows, 0), shape };
+  if (rows.length === 0 || size === 0) {
+    for (const { dataId } of rows) backend.disposeData(dataId);
+    return upload(backend, new Float32Array(0), shape, row.dtype);
+  }
+  const inputs = rows.map((info) => ({ ...info, shape: [1, size] })) as never;
+  const out = find("Concat")!({ inputs, attrs: { axis: 0 }, backend });
+  for (const { dataId } of rows) backend.disposeData(dataId);
+  return { ...(out as TensorInfo), shape };
+};
+
+/** The loop's own reference to a buffer; never the caller's tensor object. */
+const own = ({ backend }: Target, info: TensorInfo): TensorInfo => {
+  backend.incRef(info.dataId);
+  return { dataId: info.dataId, shape: info.shape, dtype: info.dtype };
+};
+
+const wrap = (e: Emitter, inputs: readonly Val[]) => inputs.map((x) => full(e, x));
+
+/** Lowering of scan: the body is a program of its own that frees its carry. */
+export const scan = (
+  e: Emitter,
+  inputs: readonly Val[],
+  attrs: OpAttrs["scan"],
+  types: readonly TensorType[],
+): Val[] => {
+  const { length, numConsts, numCarry, reverse } = attrs;
+  const { target } = e;
+  const start = numConsts + numCarry;
+  const owned = range(attrs.body.inputs.length).slice(numConsts);
+  const body = lowerGraph(attrs.body, target, e.pool, owned);
+  const xRows = inputs.slice(start).map(rowOf);
+  const yRows = types.slice(numCarry).map(rowOf);
+  function* loop(infos: readonly TensorInfo[]): Stepwise<TensorInfo[]> {
+    const consts = infos.slice(0, numConsts);
+    const xs = infos.slice(start);
+    let carry = infos.slice(numConsts, start).map((info) => own(target, info));
+    const ys = yRows.map(() => new Array<TensorInfo>(length));
+    for (let step = 0; step < length; step++) {
+      const i = reverse ? length - 1 - step : step;
+      const rows = xs.map((x, n) => takeRow(target, x, i, at(xRows, n)));
+      const results = yield* running(target, body, [...consts, ...carry, ...rows]);
+      carry = results.slice(0, numCarry);
+      ys.forEach((y, n) => {
+        y[i] = at(results, numCarry + n);
+      });
+    }
+    return [...carry, ...ys.map((y, n) => stack(target, y, at(yRows, n)))];
+  }
+  const stacked = types.slice(numCarry).map(physical);
+  const outputs = e.step("scan", wrap(e, inputs), types.map(physical), loop, {
+    waits: body.hasAsync,
+    kernels: body.kernels,
+    scratchBytes: body.peakBytes + stacked.reduce((sum, type) => sum + bytesOf(type), 0),
+  });
+  return outputs.map((ref, i) => whole(ref, at(types, i).dtype));
+};
+
+/** Lowering of while; its condition is read on the host once per turn. */
+export const whileLoop = (
+  e: Emitter,
+  inputs: readonly Val[],
+  attrs: OpAttrs["while"],
+  types: readonly TensorType[],
+): Val[] => {
+  const { numConditionConsts, numBodyConsts } = attrs;
+  const { target } = e;
+  const start = numConditionConsts + numBodyConsts;
+  const condition = lowerGraph(attrs.condition, target, e.pool, []);
+  const owned = range(attrs.body.inputs.length).slice(numBodyConsts);
+  const body = lowerGraph(attrs.body, target, e.pool, owned);
+  function* loop(infos: readonly TensorInfo[]): Stepwise<TensorInfo[]> {
+    const conditionConsts = infos.slice(0, numConditionConsts);
+    const bodyConsts = infos.slice(numConditionConsts, start);
+    let carry = infos.slice(start).map((info) => own(target, info));
+    for (;;) {
+      const test = yield* running(target, condition, [...conditionConsts, ...carry]);
+      const [go] = yield* reading(target, test);
+      target.backend.disposeData(at(test, 0).dataId);
+      if (!go![0]) return carry;
+      carry = yield* running(target, body, [...bodyConsts, ...carry]);
+    }
+  }
+  const outputs = e.step("while", wrap(e, inputs), types.map(physical), loop, {
+    waits: !target.readsSync || condition.hasAsync || body.hasAsync,
+    kernels: condition.kernels + body.kernels,
+    scratchBytes: Math.max(condition.peakBytes, body.peakBytes),
+  });
+  return outputs.map((ref, i) => whole(ref, at(types, i).dtype));
+};
