@@ -3,7 +3,7 @@ import { at } from "../ir/shape.ts";
 import type { Graph, Node, OpName, Value } from "../ir/types.ts";
 import { emitCopy } from "./copy.ts";
 import { jointRules, jvpRules } from "./jvp-rules/index.ts";
-import { differentiable, materialize, pick } from "./tangent.ts";
+import { differentiable, materialize, pick, varies } from "./tangent.ts";
 import type { Dual, JointOp, JointRule, JvpInto, JvpMode, LocalRule, Tangent } from "./types.ts";
 
 const isJoint = (op: OpName): op is JointOp => op in jointRules;
@@ -16,8 +16,7 @@ const jvpNode = (
   mode: JvpMode,
 ): Dual => {
   const constant =
-    tangents.every((t) => t === undefined) ||
-    !node.outputs.some((output) => differentiable(output.type));
+    tangents.every((t) => t === undefined) || !node.outputs.some((output) => varies(output.type));
   if (constant) return { outputs: emitCopy(b, node, inputs), tangents: [] };
   if (isJoint(node.op)) {
     const rule = jointRules[node.op] as JointRule<OpName>;
@@ -37,7 +36,7 @@ export const jvpInto: JvpInto = (b, graph, primals, tangents, mode = "joint") =>
   const values = new Map<Value, Value>(graph.inputs.map((v, i) => [v, at(primals, i)]));
   const derivatives = new Map<Value, Tangent>();
   const bind = (value: Value, t: Tangent): void => {
-    if (t !== undefined && differentiable(value.type)) derivatives.set(value, t);
+    if (t !== undefined && varies(value.type)) derivatives.set(value, t);
   };
   graph.inputs.forEach((v, i) => {
     bind(v, tangents[i]);

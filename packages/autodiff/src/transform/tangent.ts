@@ -1,5 +1,5 @@
 import type { Builder } from "../ir/builder.ts";
-import { isFloat } from "../ir/shape.ts";
+import { isFloat, sizeOf } from "../ir/shape.ts";
 import type { TensorType, Value } from "../ir/types.ts";
 import type { Tangent } from "./types.ts";
 
@@ -21,6 +21,9 @@ export const given = (list: readonly Tangent[], i = 0): Value => {
 
 /** Whether values of this type have derivatives. */
 export const differentiable = (type: TensorType): boolean => isFloat(type.dtype);
+
+/** Whether derivatives of values of this type are anything to compute: of no elements they are not. */
+export const varies = (type: TensorType): boolean => differentiable(type) && sizeOf(type.shape) > 0;
 
 /** The elements at which a mask is true. */
 export const pick = <T>(list: readonly T[], mask: readonly boolean[]): T[] =>

@@ -3,7 +3,7 @@ import { at, showType } from "../ir/shape.ts";
 import type { Graph, Node, OpName, Value } from "../ir/types.ts";
 import { copyWithInputs, dependents } from "./copy.ts";
 import { separate } from "./separate.ts";
-import { differentiable, materialize, pick, sum } from "./tangent.ts";
+import { differentiable, materialize, pick, sum, varies } from "./tangent.ts";
 import { transposeRules } from "./transpose-rules/index.ts";
 import type { Tangent, TransposeInto, TransposeRule } from "./types.ts";
 
@@ -32,7 +32,7 @@ export const backward = (
     if (value !== undefined && marked.has(value)) collect(value, cotangents[i]);
   });
   for (const node of nodes.toReversed()) {
-    const given = node.outputs.map((v) => collected.get(v));
+    const given = node.outputs.map((v) => (varies(v.type) ? collected.get(v) : undefined));
     const mask = node.inputs.map((v) => marked.has(v) && differentiable(v.type));
     if (!mask.includes(true) || given.every((ct) => ct === undefined)) continue;
     for (const output of node.outputs) collected.delete(output);

@@ -3,6 +3,7 @@ import { evaluateGraph, hostTensor } from "../../src/host/index.ts";
 import type { Derivative, Graph, Node, OpName, Shape, TensorType } from "../../src/ir/types.ts";
 import { jvpGraph, linearizeGraph, vjpGraph } from "../../src/transform/index.ts";
 import { expandLinearCalls } from "../../src/transform/linear-call.ts";
+import { randomDirection } from "../support/gradient-check.ts";
 import {
   checkForward,
   checkReverse,
@@ -10,11 +11,11 @@ import {
   expectClose,
   pullbackGraph,
 } from "./check.ts";
-import { directions, floatInputs, graphOf } from "./numeric.ts";
+import { floatInputs, graphOf } from "./graphs.ts";
 
 const f32 = (...shape: Shape): TensorType => ({ shape, dtype: "f32" });
 const V = f32(3);
-const inputsOf = (graph: Graph) => directions(graph.inputs, "point");
+const inputsOf = (graph: Graph) => randomDirection(graph.inputs, "point");
 
 // tanh(sin(x)·y), x·y
 const body = graphOf([V, V], (b, x, y) => [b.map("tanh", b.mul(b.map("sine", x), y)), b.mul(x, y)]);

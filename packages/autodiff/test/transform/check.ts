@@ -8,14 +8,8 @@ import {
   transposeGraph,
   vjpGraph,
 } from "../../src/transform/index.ts";
-import {
-  centralDifference,
-  directions,
-  dropOutputs,
-  floatInputs,
-  floatOutputs,
-  inner,
-} from "./numeric.ts";
+import { innerProduct, numericalJvp, randomDirection } from "../support/gradient-check.ts";
+import { dropOutputs, floatInputs, floatOutputs } from "./graphs.ts";
 
 /** Asserts that all numbers agree to `tolerance` relative to the larger of 1 and the reference. */
 export const expectClose = (
@@ -47,11 +41,11 @@ export const checkForward = (
   inputs: readonly HostTensor[],
   tolerance = 1e-8,
 ): void => {
-  const steps = directions(graph.inputs, "tangents");
+  const steps = randomDirection(graph.inputs, "tangents");
   const tangents = tangentsOf(graph, inputs, steps);
   expectClose(
     tangents.map((t) => t.data),
-    centralDifference(graph, inputs, steps),
+    numericalJvp(graph, inputs, steps).map((t) => t.data),
     tolerance,
   );
 };
@@ -59,12 +53,12 @@ export const checkForward = (
 /** Reverse mode and linearisation against forward mode: ⟨c, J t⟩ = ⟨Jᵀ c, t⟩. */
 export const checkReverse = (graph: Graph, inputs: readonly HostTensor[]): void => {
   const wrt = floatInputs(graph);
-  const steps = directions(graph.inputs, "tangents");
-  const cotangents = directions(graph.outputs, "cotangents");
+  const steps = randomDirection(graph.inputs, "tangents");
+  const cotangents = randomDirection(graph.outputs, "cotangents");
   const tangents = tangentsOf(graph, inputs, steps);
-  const wanted = inner(cotangents, tangents);
+  const wanted = innerProduct(cotangents, tangents);
   // Both sides are sums of as many products as there are elements; 1e-12 is far above rounding.
-  const tolerance = 1e-12 * Math.max(1, inner(tangents, tangents));
+  const tolerance = 1e-12 * Math.max(1, innerProduct(tangents, tangents));
 
   const pulled = evaluateGraph(vjpGraph(graph, wrt), [...inputs, ...cotangents]);
   expectClose(
@@ -73,7 +67,7 @@ export const checkReverse = (graph: Graph, inputs: readonly HostTensor[]): void 
     0,
   );
   const found = pulled.slice(graph.outputs.length);
-  expect(Math.abs(inner(found, steps) - wanted)).toBeLessThanOrEqual(tolerance);
+  expect(Math.abs(innerProduct(found, steps) - wanted)).toBeLessThanOrEqual(tolerance);
 
   const { primal, linear, numResiduals } = linearizeGraph(graph, wrt);
   const residuals = evaluateGraph(primal, inputs).slice(graph.outputs.length);
@@ -104,7 +98,7 @@ export const checkSecondOrder = (
   tolerance = 1e-7,
 ): void => {
   const first = floatOutputs(pullbackGraph(graph));
-  const operands = [...inputs, ...directions(graph.outputs, "cotangents")];
+  const operands = [...inputs, ...randomDirection(graph.outputs, "cotangents")];
   checkForward(first, operands, tolerance);
   checkReverse(first, operands);
 };

@@ -3,7 +3,7 @@ import { evaluateGraph, hostTensor } from "../../src/host/index.ts";
 import type { Builder } from "../../src/ir/builder.ts";
 import type { Shape, TensorType, Value } from "../../src/ir/types.ts";
 import { jvpGraph, vjpGraph } from "../../src/transform/index.ts";
-import { graphOf } from "./numeric.ts";
+import { graphOf } from "./graphs.ts";
 
 const f32 = (...shape: Shape): TensorType => ({ shape, dtype: "f32" });
 const vector = (values: readonly number[]) => hostTensor(f32(values.length), values);

@@ -4,7 +4,7 @@ import { sizeOf } from "../../src/ir/shape.ts";
 import type { Graph, Shape, TensorType } from "../../src/ir/types.ts";
 import { jvpGraph, vjpGraph } from "../../src/transform/index.ts";
 import { expectClose } from "./check.ts";
-import { dropOutputs, graphOf } from "./numeric.ts";
+import { dropOutputs, graphOf } from "./graphs.ts";
 
 const f32 = (...shape: Shape): TensorType => ({ shape, dtype: "f32" });
 const scalar = (x: number) => hostTensor(f32(), [x]);

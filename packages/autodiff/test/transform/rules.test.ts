@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { jvpGraph, vjpGraph } from "../../src/transform/index.ts";
 import { allCases, caseGraph, sampleInputs } from "../support/op-cases.ts";
 import { checkForward, checkReverse, checkSecondOrder } from "./check.ts";
-import { floatInputs } from "./numeric.ts";
+import { floatInputs } from "./graphs.ts";
 
 const smooth = allCases.filter((c) => c.gradient !== "none");
 const both = allCases.filter((c) => c.gradient === "both");

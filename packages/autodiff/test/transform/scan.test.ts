@@ -3,6 +3,7 @@ import { evaluateGraph, hostTensor } from "../../src/host/index.ts";
 import type { Builder } from "../../src/ir/builder.ts";
 import type { Graph, Node, OpAttrs, Shape, TensorType, Value } from "../../src/ir/types.ts";
 import { jvpGraph, vjpGraph } from "../../src/transform/index.ts";
+import { randomDirection } from "../support/gradient-check.ts";
 import {
   checkForward,
   checkReverse,
@@ -10,7 +11,7 @@ import {
   expectClose,
   pullbackGraph,
 } from "./check.ts";
-import { directions, dropOutputs, floatInputs, graphOf } from "./numeric.ts";
+import { dropOutputs, floatInputs, graphOf } from "./graphs.ts";
 
 const f32 = (...shape: Shape): TensorType => ({ shape, dtype: "f32" });
 const I: TensorType = { shape: [], dtype: "i32" };
@@ -95,7 +96,7 @@ const cases: readonly (readonly [string, readonly TensorType[], OpAttrs["scan"]]
 ];
 
 const inputsOf = (graph: Graph) => {
-  const floats = directions(graph.inputs, "point");
+  const floats = randomDirection(graph.inputs, "point");
   let next = 0;
   return graph.inputs.map((v) =>
     v.type.dtype === "i32" ? hostTensor(v.type, [2]) : floats[next++]!,
@@ -229,7 +230,7 @@ describe("while", () => {
   test("agrees with central differences in forward mode, twice", () => {
     checkForward(loop, inputs);
     const once = dropOutputs(jvpGraph(loop, floatInputs(loop)), loop.outputs.length);
-    checkForward(once, [...inputs, ...directions(loop.inputs, "more")], 1e-7);
+    checkForward(once, [...inputs, ...randomDirection(loop.inputs, "more")], 1e-7);
   });
 
   test("in reverse mode says what to use instead", () => {

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { evaluateGraph, hostTensor } from "../../src/host/index.ts";
 import type { Derivative, Graph, Shape, TensorType } from "../../src/ir/types.ts";
 import { jvpGraph, vjpGraph } from "../../src/transform/index.ts";
+import { randomDirection } from "../support/gradient-check.ts";
 import { checkForward, checkReverse, checkSecondOrder } from "./check.ts";
-import { directions, graphOf } from "./numeric.ts";
+import { graphOf } from "./graphs.ts";
 
 const f32 = (...shape: Shape): TensorType => ({ shape, dtype: "f32" });
 const I: TensorType = { shape: [], dtype: "i32" };
 const V = f32(3);
-const inputsOf = (graph: Graph) => directions(graph.inputs, "point");
+const inputsOf = (graph: Graph) => randomDirection(graph.inputs, "point");
 
 const scanOf = (body: Graph, numConsts: number, numCarry: number) => ({
   body,

@@ -1,5 +1,5 @@
 import type { Builder } from "../../ir/builder.ts";
-import { at, complement, range, sizeOf } from "../../ir/shape.ts";
+import { at, complement, range } from "../../ir/shape.ts";
 import type { Value } from "../../ir/types.ts";
 import { materialize } from "../tangent.ts";
 import type { JointRule, LocalOp, LocalRule } from "../types.ts";
@@ -27,7 +27,6 @@ export const indexing: { readonly [K in Indexing]: LocalRule<K> | "zero" } = {
 
 /** The elements of `x` in the order that `order` (of the same shape) gives along one axis. */
 const takeAlong = (b: Builder, x: Value, order: Value, dimension: number): Value => {
-  if (sizeOf(x.type.shape) === 0) return x;
   const rank = x.type.shape.length;
   const others = complement(rank, [dimension]);
   return b.one("gather", [x, b.reshape(order, [...x.type.shape, 1])], {

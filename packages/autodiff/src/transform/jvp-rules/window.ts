@@ -1,5 +1,5 @@
 import type { Builder } from "../../ir/builder.ts";
-import { at, sizeOf } from "../../ir/shape.ts";
+import { at } from "../../ir/shape.ts";
 import type { Value, Window } from "../../ir/types.ts";
 import { given } from "../tangent.ts";
 import type { LocalOp, LocalRule } from "../types.ts";
@@ -36,7 +36,6 @@ export const window: { readonly [K in WindowOp]: LocalRule<K> } = {
     const [x, t] = [at(inputs, 0), given(tangents)];
     const { dimensions, strides, padding } = attrs;
     const shape = output.type.shape;
-    if (sizeOf(shape) === 0) return undefined;
     switch (attrs.monoid) {
       case "add":
         return b.one("reduce_window", [t], attrs);
