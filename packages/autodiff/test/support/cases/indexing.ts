@@ -154,6 +154,11 @@ export const indexingCases: Cases<"gather" | "scatter"> = {
       ]),
       example(`${kind} no updates`, rows, [f32([3, 2]), i32([0, 1]), f32([0, 2])]),
       example(`${kind} size 0`, rows, [f32([3, 0]), i32([2, 1], exactly(0, 1)), f32([2, 0])]),
+      example(`${kind} into an axis of size 0, where nothing fits`, rows, [
+        f32([0, 2]),
+        i32([2, 1], exactly(0, -1)),
+        f32([2, 2]),
+      ]),
       example(`${kind} i32`, rows, [i32([3, 2]), i32([2, 1], exactly(2, 2)), i32([2, 2])]),
     ];
   }),
