@@ -40,7 +40,7 @@ export const maxPoolGradient: KernelFunc = ({ inputs, attrs, backend }) => {
             for (let j = xStart; j < xEnd; j++) {
               const at = ((b * height + i) * width + j) * features + f;
               // NaN counts as the largest; only the first one wins.
-              if (x[at]! > x[best]! || (x[at] !== x[at] && x[best] === x[best])) best = at;
+              if (x[at]! > x[best]! || (Number.isNaN(x[at]) && !Number.isNaN(x[best]))) best = at;
             }
           }
           out[best] = out[best]! + gradient[from + f]!;
