@@ -31,8 +31,11 @@ export const linearizeGraph = (graph: Graph, wrt: readonly boolean[]): Linearize
   const outputs = dual.outputs.map(inPrimal);
   const computed = nodesFor(dual.outputs);
   const varying = dependents(scratch.nodes, inputs);
-  const stored = (v: Value): boolean =>
-    varying.has(v) && (v.producer === undefined || computed.has(v.producer));
+  // As in a loop: constants and what only widens another value are cheaper to compute again.
+  const stored = (v: Value): boolean => {
+    if (v.producer === undefined) return varying.has(v);
+    return v.producer.op !== "broadcast_in_dim" && varying.has(v) && computed.has(v.producer);
+  };
 
   const b = new Builder();
   const duals = new Map(tangents.filter((t) => t !== undefined).map((t) => [t, b.input(t.type)]));

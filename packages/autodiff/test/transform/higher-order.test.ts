@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { evaluateGraph, hostTensor } from "../../src/host/index.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import type { Graph, Shape, TensorType } from "../../src/ir/types.ts";
-import { jvpGraph, vjpGraph } from "../../src/transform/index.ts";
+import { jvpGraph, vjpGraph, vjpInto } from "../../src/transform/index.ts";
 import { expectClose } from "./check.ts";
 import { dropOutputs, graphOf } from "./graphs.ts";
 
@@ -128,4 +128,22 @@ describe("derivatives of any order", () => {
     expect(() => vjpGraph(graph, [true])).toThrow("vjp: input 0 is i32");
     expect(() => jvpGraph(graph, [true])).toThrow("jvp: input 0 is i32");
   });
+});
+
+test("a pullback can be used several times, and outputs may be inputs or stand twice", () => {
+  const graph = graphOf([f32()], (b, x) => {
+    const y = b.mul(x, x);
+    return [x, y, y];
+  });
+  const twice = graphOf([f32()], (b, x) => {
+    const { outputs, pullback } = vjpInto(b, graph, [x], [true]);
+    const one = b.fill(f32(), 1);
+    const cotangents = [
+      [one, undefined, undefined],
+      [one, one, one],
+    ];
+    return [...outputs, ...cotangents.map((cts) => pullback(cts)[0]!)];
+  });
+  const got = evaluateGraph(twice, [scalar(3)]).map((y) => y.data[0]);
+  expect(got).toEqual([3, 9, 9, 1, 13]);
 });
