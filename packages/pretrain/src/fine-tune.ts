@@ -1,10 +1,17 @@
-import { type Key, random } from "@layerwise/autodiff";
+import { type Key, random, treeDispose } from "@layerwise/autodiff";
 import { type Layer, softmaxCrossEntropy, type Variables } from "@layerwise/layers";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Classifier, partOf, withPart } from "./classifier.ts";
 import { encodeAll } from "./encode.ts";
 import type { FitEvent } from "./events.ts";
-import { type BatchLoss, type FitResult, fit, type Schedule, type Signal } from "./fit.ts";
+import {
+  type BatchLoss,
+  copyVariables,
+  type FitResult,
+  fit,
+  type Schedule,
+  type Signal,
+} from "./fit.ts";
 
 /** One stage of fine-tuning. */
 export interface Stage extends Schedule {
@@ -67,30 +74,41 @@ export async function* fineTune(
   options: FineTuneOptions,
 ): AsyncGenerator<FitEvent, FitResult, void> {
   const { net, x, labels, stages, key, seed = 0, signal, evaluate } = options;
-  let result: FitResult = { variables: options.variables, interrupted: false };
-  for (const [i, stage] of stages.entries()) {
-    const phase = { kind: "fine-tune", stage: i, stages: stages.length } as const;
-    const common = { ...stage, phase, key: random.foldIn(key, i), seed: seed + i, signal };
-    const before = result.variables;
-    if (stage.train === "all") {
-      const data = { x, labels };
-      result = yield* fit({ ...common, variables: before, data, loss: lossOf(net), evaluate });
-    } else {
-      const codes = encodeAll(net.body, partOf(before, "body"), x);
-      const whole = (head: Variables): Variables => withPart(before, "head", head);
-      const head = yield* fit({
-        ...common,
-        variables: partOf(before, "head"),
-        data: { x: codes, labels },
-        loss: lossOf(net.head),
-        evaluate: evaluate && ((v) => evaluate(whole(v))),
-      });
-      codes.dispose();
-      result = { ...head, variables: whole(head.variables) };
+  let variables = copyVariables(options.variables);
+  let interrupted = false;
+  try {
+    for (const [i, stage] of stages.entries()) {
+      const before = variables;
+      const head = stage.train === "head";
+      const codes = head ? encodeAll(net.body, partOf(before, "body"), x) : tf.clone(x);
+      const whole = (part: Variables): Variables => (head ? withPart(before, "head", part) : part);
+      const trained = head ? partOf(before, "head") : before;
+      const stageKey = random.foldIn(key, i);
+      try {
+        const result = yield* fit({
+          ...stage,
+          phase: { kind: "fine-tune", stage: i, stages: stages.length },
+          variables: trained,
+          data: { x: codes, labels },
+          loss: lossOf(head ? net.head : net),
+          key: stageKey,
+          seed: seed + i,
+          signal,
+          evaluate: evaluate && ((part) => evaluate(whole(part))),
+        });
+        variables = whole(result.variables);
+        interrupted = result.interrupted;
+        treeDispose(trained);
+      } finally {
+        treeDispose([codes, stageKey]);
+      }
+      if (interrupted) break;
     }
-    if (result.interrupted) break;
+    return { variables, interrupted };
+  } catch (error) {
+    treeDispose(variables);
+    throw error;
   }
-  return result;
 }
 
 const lossOf =

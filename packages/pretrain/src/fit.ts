@@ -78,6 +78,12 @@ const EVENT_INTERVAL_MS = 100;
 const copy = <T extends TensorTree>(tree: T): T =>
   treeMap<TensorTree, tf.Tensor, [], tf.Tensor>((x) => tf.clone(x), tree) as T;
 
+/** Fresh tensors with the same values. */
+export const copyVariables = ({ params, state }: Variables): Variables => ({
+  params: copy(params),
+  state: copy(state),
+});
+
 /**
  * Trains by minibatches. The step (gather, forward, backward, update) is one compiled function whose
  * parameters stay on the device; the loss is summed there and read once per epoch.
@@ -116,8 +122,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, FitRes
       }
       if (signal?.aborted) break;
     }
-    const { params, state } = carry;
-    return { variables: copy({ params, state }), interrupted: signal?.aborted ?? false };
+    return { variables: copyVariables(carry), interrupted: signal?.aborted ?? false };
   } finally {
     treeDispose(carry);
     step.dispose();
@@ -154,10 +159,9 @@ function compiledStep({ loss, optimizer }: FitOptions): Step {
   return compile(run, { donate: [0] });
 }
 
-const begin = ({ variables: { params, state }, optimizer }: FitOptions): Carry => ({
-  params: copy(params),
-  state: copy(state),
-  optimizer: optimizer.init(params) as TensorTree,
+const begin = ({ variables, optimizer }: FitOptions): Carry => ({
+  ...copyVariables(variables),
+  optimizer: optimizer.init(variables.params) as TensorTree,
   step: tf.scalar(0, "int32"),
   total: tf.scalar(0),
 });

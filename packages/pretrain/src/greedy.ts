@@ -1,4 +1,4 @@
-import { type Key, random } from "@layerwise/autodiff";
+import { type Key, random, treeDispose } from "@layerwise/autodiff";
 import type { Autoencoder, AutoencoderVariables } from "@layerwise/autoencoders";
 import type { Variables } from "@layerwise/layers";
 import * as tf from "@tensorflow/tfjs-core";
@@ -70,25 +70,28 @@ export async function* pretrainGreedy(
   try {
     for (const [i, layer] of layers.entries()) {
       const { autoencoder } = layer;
-      const [initKey, fitKey] = random.split(random.foldIn(key, i));
-      const variables = autoencoder.init(initKey, input.shape.slice(1));
+      const { begun, fitKey } = beginLayer(layer, random.foldIn(key, i), input);
       const loss: BatchLoss = (v, { x }, stepKey) =>
         autoencoder.loss(v as AutoencoderVariables, x as tf.Tensor, {
           key: stepKey,
           training: true,
         });
-      const result = yield* fit({
-        ...layer,
-        phase: { kind: "pretrain", layer: i, layers: layers.length },
-        variables: variables as unknown as Variables,
-        data: { x: input },
-        loss,
-        key: fitKey,
-        seed: seed + i,
-        signal,
-      });
-      trained.push(result.variables as unknown as AutoencoderVariables);
-      interrupted = result.interrupted;
+      try {
+        const result = yield* fit({
+          ...layer,
+          phase: { kind: "pretrain", layer: i, layers: layers.length },
+          variables: begun as unknown as Variables,
+          data: { x: input },
+          loss,
+          key: fitKey,
+          seed: seed + i,
+          signal,
+        });
+        trained.push(result.variables as unknown as AutoencoderVariables);
+        interrupted = result.interrupted;
+      } finally {
+        treeDispose([begun, fitKey]);
+      }
       if (interrupted) break;
       if (i + 1 < layers.length) {
         const codes = encodeAll(autoencoder.encoder, encoderPart(trained[i]), input);
@@ -97,8 +100,20 @@ export async function* pretrainGreedy(
       }
     }
     return { variables: trained, interrupted };
+  } catch (error) {
+    treeDispose(trained);
+    throw error;
   } finally {
     input.dispose();
+  }
+}
+
+function beginLayer({ autoencoder }: GreedyLayer, key: Key, input: tf.Tensor) {
+  const [initKey, fitKey] = random.split(key);
+  try {
+    return { begun: autoencoder.init(initKey, input.shape.slice(1)), fitKey };
+  } finally {
+    treeDispose([key, initKey]);
   }
 }
 

@@ -1,5 +1,5 @@
-// Strategies
-
+// Weights
+export { type TreeArrays, treeFromArrays, treeToArrays } from "./arrays.ts";
 // Networks
 export {
   type Classifier,
