@@ -5,10 +5,10 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 export type Shape = readonly number[];
 
 /** What a layer's functions work on: trained parameters and running state, both plain trees. */
-export interface Variables<Params = TensorTree, State = TensorTree> {
+export type Variables<Params = TensorTree, State = TensorTree> = {
   readonly params: Params;
   readonly state: State;
-}
+};
 
 /** The arguments of one application that are neither data nor variables. */
 export interface ApplyOptions {
