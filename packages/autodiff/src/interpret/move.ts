@@ -1,6 +1,7 @@
+import { offsets, rowMajor } from "../host/offsets.ts";
 import { at, range, sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/types.ts";
-import { mapTwo, stretch } from "./broadcast.ts";
+import { stretch } from "./broadcast.ts";
 import type { Emitter } from "./emitter.ts";
 import { groupSizes, mergeAxes, type Ref, view } from "./ref.ts";
 
@@ -22,7 +23,23 @@ export const transpose = (e: Emitter, x: Ref, permutation: readonly number[]): R
   if (order.every((group, i) => group === i)) return view(x, shape);
   const merged = view(x, groupSizes(x.shape, groups));
   const out = order.map((group) => at(merged.shape, group));
+  // The WGSL of tfjs's Transpose compiles for floats only.
+  if (e.target.name === "webgpu" && x.dtype !== "float32") {
+    return view(transposeByIndex(e, merged, order), shape);
+  }
   return view(e.kernel("Transpose", { x: merged }, { perm: order }, out, x.dtype), shape);
+};
+
+const transposeByIndex = (e: Emitter, x: Ref, order: readonly number[]): Ref => {
+  const strides = rowMajor(x.shape);
+  const out = order.map((group) => at(x.shape, group));
+  const from = offsets(
+    out,
+    order.map((group) => at(strides, group)),
+  );
+  const indices = e.constant("int32", [from.length], from);
+  const inputs = { x: view(x, [from.length]), indices };
+  return view(e.kernel("GatherV2", inputs, { axis: 0, batchDims: 0 }, [from.length], x.dtype), out);
 };
 
 /** A box of a buffer. */
@@ -78,12 +95,7 @@ export const padEdges = (
 ): Ref => {
   const plain = (axis: number): boolean => low[axis] === 0 && high[axis] === 0;
   if (x.shape.every((_, axis) => plain(axis))) return x;
-  if (x.dtype === "int32" && Math.abs(value) > MAX_EXACT) {
-    // The kernels take the padding value as a float; zero is exact, and integers wrap back.
-    const filler = e.scalar("int32", value);
-    const shifted = padEdges(e, mapTwo(e, "Sub", x, filler), low, high, 0);
-    return mapTwo(e, "Add", shifted, filler);
-  }
+  if (x.dtype === "int32" && Math.abs(value) > MAX_EXACT) return frame(e, x, low, high, value);
   const shape = x.shape.map((d, i) => at(low, i) + d + at(high, i));
   const groups = mergeAxesWithPadding(x.shape, plain);
   if (groups.length <= MAX_RANK || x.dtype !== "float32") {
@@ -101,6 +113,23 @@ export const padEdges = (
     return padEdges(e, current, only(low), only(high), value);
   }, x);
 };
+
+// Padding by concatenation: the kernels take the padding value as a float.
+const frame = (
+  e: Emitter,
+  x: Ref,
+  low: readonly number[],
+  high: readonly number[],
+  value: number,
+): Ref =>
+  x.shape.reduce((current: Ref, _, axis) => {
+    const block = (size: number): Ref[] => {
+      const shape = current.shape.map((d, i) => (i === axis ? size : d));
+      return size === 0 ? [] : [stretch(e, e.scalar(x.dtype, value), shape)];
+    };
+    const parts = [...block(at(low, axis)), current, ...block(at(high, axis))];
+    return parts.length === 1 ? current : concat(e, parts, axis);
+  }, x);
 
 const mergeAxesWithPadding = (shape: Shape, plain: (axis: number) => boolean): number[][] => {
   const groups: number[][] = [];
@@ -197,4 +226,20 @@ export const pad = (
     return stretch(e, e.scalar(x.dtype, value), shape);
   }
   return padEdges(e, cropped, positive(low), positive(high), value);
+};
+
+/** A buffer as [outer, size of the axis], the axis moved to the end, and the way back. */
+export const axisLast = (e: Emitter, x: Ref, axis: number): Ref => {
+  const outer = sizeOf(x.shape.slice(0, axis));
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const size = at(x.shape, axis);
+  return view(transpose(e, view(x, [outer, size, inner]), [0, 2, 1]), [outer * inner, size]);
+};
+
+/** Undoes {@link axisLast} for an array of `shape`. */
+export const axisBack = (e: Emitter, x: Ref, shape: Shape, axis: number): Ref => {
+  const outer = sizeOf(shape.slice(0, axis));
+  const inner = sizeOf(shape.slice(axis + 1));
+  const back = transpose(e, view(x, [outer, inner, at(shape, axis)]), [0, 2, 1]);
+  return view(back, shape);
 };

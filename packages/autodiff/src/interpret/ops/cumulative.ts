@@ -2,7 +2,7 @@ import { at, isFloat, sizeOf } from "../../ir/shape.ts";
 import type { OpAttrs, TensorType } from "../../ir/types.ts";
 import { full } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
-import { padEdges, slice } from "../move.ts";
+import { axisBack, axisLast, padEdges, slice } from "../move.ts";
 import { tfType, type Val, view, whole } from "../ref.ts";
 import { extreme, mul } from "./arithmetic.ts";
 import { identityOf } from "./reduction.ts";
@@ -16,13 +16,15 @@ export const cumulative = (
 ): Val => {
   const length = at(shape, dimension);
   if (sizeOf(shape) === 0 || length === 1) return x!;
-  const three = [sizeOf(shape.slice(0, dimension)), length, sizeOf(shape.slice(dimension + 1))];
-  const flat = view(full(e, x!), three);
   if (monoid === "add" || (monoid === "multiply" && isFloat(dtype))) {
     const kernel = monoid === "add" ? "Cumsum" : "Cumprod";
     const attrs = { axis: 1, exclusive: false, reverse };
-    return whole(view(e.kernel(kernel, { x: flat }, attrs, three, flat.dtype), shape), dtype);
+    const rows = axisLast(e, full(e, x!), dimension);
+    const sums = e.kernel(kernel, { x: rows }, attrs, rows.shape, rows.dtype);
+    return whole(axisBack(e, sums, shape, dimension), dtype);
   }
+  const three = [sizeOf(shape.slice(0, dimension)), length, sizeOf(shape.slice(dimension + 1))];
+  const flat = view(full(e, x!), three);
   const identity = identityOf(monoid, dtype);
   const filler = tfType(dtype) === "int32" ? identity | 0 : identity;
   let sums = whole(flat, dtype);

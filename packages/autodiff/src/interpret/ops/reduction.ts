@@ -1,11 +1,13 @@
-import { at, isFloat, sizeOf } from "../../ir/shape.ts";
+import { at, complement, isFloat, sizeOf } from "../../ir/shape.ts";
 import type { Monoid, OpName, TensorType } from "../../ir/types.ts";
 import { full } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { onHost } from "../host-step.ts";
 import { type Lower, single } from "../lower.ts";
+import { axisLast, transpose } from "../move.ts";
 import { groupSizes, mergeAxes, type Ref, type Val, view, whole } from "../ref.ts";
 import { add, num } from "./arithmetic.ts";
+import { pick } from "./dot.ts";
 
 type Reduction = Extract<OpName, "reduce" | "arg_reduce">;
 
@@ -45,10 +47,18 @@ export const reduceAxes = (e: Emitter, kernel: string, x: Ref, axes: readonly nu
   const groups = mergeAxes(x.shape, (a, b) => reduced(a) === reduced(b));
   const folded = groups.flatMap((group, i) => (reduced(at(group, 0)) ? [i] : []));
   if (folded.length === 0) return view(x, shape);
-  const merged = view(x, groupSizes(x.shape, groups));
-  const out = merged.shape.filter((_, i) => !folded.includes(i));
+  const grouped = view(x, groupSizes(x.shape, groups));
+  if (folded.length > 1 || folded[0] !== groups.length - 1) {
+    // Several kernels transpose by themselves first; ours knows what each backend can do.
+    const rest = complement(groups.length, folded);
+    const order = [...rest, ...folded];
+    const last = [sizeOf(pick(grouped.shape, rest)), sizeOf(pick(grouped.shape, folded))];
+    const moved = view(transpose(e, grouped, order), last);
+    return view(reduceAxes(e, kernel, moved, [1]), shape);
+  }
+  const out = grouped.shape.filter((_, i) => !folded.includes(i));
   const attrs = { axis: folded, reductionIndices: folded, keepDims: false };
-  return view(e.kernel(kernel, { x: merged }, attrs, out, x.dtype), shape);
+  return view(e.kernel(kernel, { x: grouped }, attrs, out, x.dtype), shape);
 };
 
 const reduce = (
@@ -83,10 +93,8 @@ const argReduce = (
   if (sizeOf(x.shape) === 0) return e.splat("i32", type.shape, 0);
   const ordered = x.dtype === "u32" ? add(e, x, num(e, x, SIGN_BIT)) : x;
   const kernel = monoid === "maximum" ? "ArgMax" : "ArgMin";
-  const outer = sizeOf(x.shape.slice(0, dimension));
-  const inner = sizeOf(x.shape.slice(dimension + 1));
-  const flat = view(full(e, ordered), [outer, at(x.shape, dimension), inner]);
-  const index = e.kernel(kernel, { x: flat }, { axis: 1 }, [outer, inner], "int32");
+  const rows = axisLast(e, full(e, ordered), dimension);
+  const index = e.kernel(kernel, { x: rows }, { axis: 1 }, [at(rows.shape, 0)], "int32");
   return whole(view(index, type.shape), "i32");
 };
 
