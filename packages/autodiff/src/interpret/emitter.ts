@@ -7,12 +7,13 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { at, sameShape, sizeOf } from "../ir/shape.ts";
-import type { DType, LiteralData, OpName, Shape, TensorType } from "../ir/types.ts";
+import type { DType, LiteralData, Shape, TensorType } from "../ir/types.ts";
+import type { ConstantPool } from "./constant-pool.ts";
 import { driveLater, driveNow, type Stepwise } from "./pause.ts";
 import type { Instruction, Program, Slots } from "./program.ts";
 import { type Ref, type TfType, tfType, type Val, view } from "./ref.ts";
 import { bytesOf, schedule } from "./schedule.ts";
-import { type Elements, type Target, upload } from "./target.ts";
+import type { Target } from "./target.ts";
 
 // Results of kernels that read only constants are kept up to this size; beyond it memory is dearer
 // than the time to compute them again.
@@ -25,57 +26,12 @@ type Reader = (slots: Slots) => TensorInfo;
 
 const isList = (inputs: KernelInputs): inputs is readonly Ref[] => Array.isArray(inputs);
 
-const elements = (dtype: TfType, data: ArrayLike<number>): Elements => {
-  if (dtype === "float32") return Float32Array.from(data);
-  return dtype === "int32" ? Int32Array.from(data, (v) => v | 0) : Uint8Array.from(data);
-};
-
 // A few kernels (Abs on cpu) return a tensor that tfjs already tracks: take its buffer over.
 const untrack = (backend: KernelBackend, tensor: Tensor): void => {
   backend.incRef(tensor.dataId);
   tensor.dispose();
   engine().removeDataId(tensor.dataId, backend);
 };
-
-/** What the programs of one plan share: constants, and notes for its statistics. */
-export class ConstantPool {
-  /** Operations that run on the host. */
-  readonly hostOps: OpName[] = [];
-  readonly #target: Target;
-  readonly #infos = new Set<TensorInfo>();
-  readonly #used = new Set<TensorInfo>();
-
-  constructor(target: Target) {
-    this.#target = target;
-  }
-
-  upload(data: ArrayLike<number>, shape: Shape, dtype: TfType): TensorInfo {
-    const info = upload(this.#target.backend, elements(dtype, data), shape, dtype);
-    this.#infos.add(info);
-    return info;
-  }
-  adopt(info: TensorInfo): void {
-    this.#infos.add(info);
-  }
-  /** Notes which constants a finished program reads. */
-  claim(program: Program): void {
-    for (const info of program.initial) if (info !== undefined) this.#used.add(info);
-  }
-  /** Frees constants that no program claimed. */
-  sweep(): void {
-    for (const info of this.#infos) if (!this.#used.has(info)) this.#free(info);
-  }
-  get bytes(): number {
-    return [...this.#infos].reduce((sum, info) => sum + bytesOf(info as unknown as Ref), 0);
-  }
-  dispose(): void {
-    for (const info of this.#infos) this.#free(info);
-  }
-  #free(info: TensorInfo): void {
-    this.#target.backend.disposeData(info.dataId);
-    this.#infos.delete(info);
-  }
-}
 
 /** Collects the kernels of one program. */
 export class Emitter {
@@ -290,13 +246,10 @@ export class Emitter {
     }
     const names = Object.keys(inputs);
     const readers = Object.values(inputs).map((ref) => this.#reader(ref));
-    const [first, second] = names;
     const [a, b] = readers;
-    // Most kernels take one or two operands; these run without a loop.
-    if (names.length === 1) return (slots) => ({ [first!]: a!(slots) }) as never;
-    if (names.length === 2) {
-      return (slots) => ({ [first!]: a!(slots), [second!]: b!(slots) }) as never;
-    }
+    // Almost all kernels; literals with fixed keys keep the call sites monomorphic.
+    if (names.join() === "x") return (slots) => ({ x: a!(slots) }) as never;
+    if (names.join() === "a,b") return (slots) => ({ a: a!(slots), b: b!(slots) }) as never;
     return (slots) =>
       Object.fromEntries(names.map((name, i) => [name, readers[i]!(slots)])) as never;
   }

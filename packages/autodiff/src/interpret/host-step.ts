@@ -6,7 +6,7 @@ import { full } from "./broadcast.ts";
 import type { Emitter } from "./emitter.ts";
 import { reading, type Stepwise } from "./pause.ts";
 import { tfType, type Val, whole } from "./ref.ts";
-import { type Elements, upload } from "./target.ts";
+import { type Elements, elementsOf, type Target, upload } from "./target.ts";
 
 const received = (values: Elements, { shape, dtype }: TensorType): HostTensor => {
   const type = { shape, dtype };
@@ -16,10 +16,9 @@ const received = (values: Elements, { shape, dtype }: TensorType): HostTensor =>
   return { type, data: dtype === "bool" ? Uint8Array.from(values) : Int32Array.from(values) };
 };
 
-const sent = ({ type, data }: HostTensor): Elements => {
-  const storage = tfType(type.dtype);
-  if (storage === "float32") return Float32Array.from(data);
-  return storage === "int32" ? Int32Array.from(data, (v) => v | 0) : Uint8Array.from(data);
+const sent = ({ backend }: Target, { type, data }: HostTensor): TensorInfo => {
+  const dtype = tfType(type.dtype);
+  return upload(backend, elementsOf(dtype, data), type.shape, dtype);
 };
 
 /**
@@ -37,9 +36,7 @@ export const onHost = <K extends OpName>(
   function* evaluate(infos: readonly TensorInfo[]): Stepwise<TensorInfo[]> {
     const values = yield* reading(target, infos);
     const given = inputs.map((x, i) => received(at(values, i), x));
-    return evaluateNode(op, given, attrs).map((result) =>
-      upload(target.backend, sent(result), result.type.shape, tfType(result.type.dtype)),
-    );
+    return evaluateNode(op, given, attrs).map((result) => sent(target, result));
   }
   const results = types.map(({ shape, dtype }) => ({ shape, dtype: tfType(dtype) }));
   const refs = inputs.map((x) => full(e, x));

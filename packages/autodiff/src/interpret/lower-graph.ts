@@ -1,7 +1,8 @@
 import { at } from "../ir/shape.ts";
 import type { Graph, OpName, Value } from "../ir/types.ts";
 import { full } from "./broadcast.ts";
-import { type ConstantPool, Emitter } from "./emitter.ts";
+import type { ConstantPool } from "./constant-pool.ts";
+import { Emitter } from "./emitter.ts";
 import type { Lower } from "./lower.ts";
 import { lowering } from "./ops/table.ts";
 import type { Program } from "./program.ts";

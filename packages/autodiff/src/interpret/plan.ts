@@ -2,7 +2,7 @@ import { engine, type Tensor, type TensorInfo } from "@tensorflow/tfjs-core";
 import { at, sameShape, showType } from "../ir/shape.ts";
 import type { Graph, OpName } from "../ir/types.ts";
 import { expandLinearCalls } from "../transform/linear-call.ts";
-import { ConstantPool } from "./emitter.ts";
+import { ConstantPool } from "./constant-pool.ts";
 import { lowerGraph } from "./lower-graph.ts";
 import { execute, executeAsync, type Program } from "./program.ts";
 import { tfType } from "./ref.ts";

@@ -38,6 +38,12 @@ export const targetOf = (name: string = engine().backendName): Target => {
   };
 };
 
+/** Numbers as the typed array that tfjs keeps for a type. */
+export const elementsOf = (dtype: TfType, data: ArrayLike<number>): Elements => {
+  if (dtype === "float32") return Float32Array.from(data);
+  return dtype === "int32" ? Int32Array.from(data, (v) => v | 0) : Uint8Array.from(data);
+};
+
 /** Copies elements to the backend; the caller owns the result. */
 export const upload = (
   backend: KernelBackend,

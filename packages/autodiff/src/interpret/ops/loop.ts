@@ -8,7 +8,7 @@ import { lowerGraph } from "../lower-graph.ts";
 import { reading, running, type Stepwise } from "../pause.ts";
 import { type TfType, tfType, type Val, whole } from "../ref.ts";
 import { bytesOf } from "../schedule.ts";
-import { type Target, upload } from "../target.ts";
+import { elementsOf, type Target, upload } from "../target.ts";
 
 interface Row {
   readonly shape: number[];
@@ -42,7 +42,7 @@ const stack = ({ backend, find }: Target, rows: readonly TensorInfo[], row: Row)
   if (rows.length === 1) return { ...at(rows, 0), shape };
   if (rows.length === 0 || size === 0) {
     for (const { dataId } of rows) backend.disposeData(dataId);
-    return upload(backend, new Float32Array(0), shape, row.dtype);
+    return upload(backend, elementsOf(row.dtype, []), shape, row.dtype);
   }
   const inputs = rows.map((info) => ({ ...info, shape: [1, size] })) as never;
   const out = find("Concat")!({ inputs, attrs: { axis: 0 }, backend });
