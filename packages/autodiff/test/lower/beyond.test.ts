@@ -173,7 +173,23 @@ describe("errors name the kernel and what is wrong", () => {
   test("operands", () => {
     fails("Add", "", { a: f([2]) }).toThrow('Add: operand "b" is missing, got [a]');
     fails("Einsum", "", [f([2, 3]), f([4, 5])], { equation: "ij,jk->ik" }).toThrow(
-      'Einsum: "ij,jk->ik" does not fit operand jk [4,5]',
+      'Einsum: "ij,jk->ik": expected dimension 3 at axis 0 of the input shaped [4,5]',
+    );
+    fails("Einsum", "", [f([2, 3])], { equation: "ij,jk->ik" }).toThrow(
+      'Einsum: Expected 2 input tensors, received 1 ("ij,jk->ik")',
+    );
+    fails("Pack", "", [f([2]), i([2])], { axis: 0 }).toThrow(
+      "Pack: expected operands of one shape and dtype, got f32[2], i32[2]",
+    );
+    fails("Concat", "", [f([1, 3]), f([0, 4])], { axis: 0 }).toThrow("concatenate");
+    fails("GatherNd", "", { params: f([4]), indices: i([3, 2]) }).toThrow(
+      "GatherNd: indices [3,2] do not address an array [4]",
+    );
+    fails("GatherV2", "", { x: f([4, 3]), indices: i([5, 2]) }, { axis: 1, batchDims: 1 }).toThrow(
+      "GatherV2: x.shape[0] should be equal to indices.shape[0], got [4,3] and [5,2]",
+    );
+    fails("MaxPool", "", { x: f([3, 3, 1]) }, { filterSize: 2, strides: 1, pad: 0 }).toThrow(
+      "MaxPool: expected rank 4 or 5, got [3,3,1]",
     );
     fails("Slice", "", { x: i([4]) }, { begin: [2], size: [3] }).toThrow(
       "Slice: begin [2] and size [3] leave the input [4]",

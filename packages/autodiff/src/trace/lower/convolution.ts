@@ -73,12 +73,19 @@ const toInput = (call: KernelCall, kind: Kind): Value => {
   const inputShape = call.numbers("inputShape");
   const { layout, slide } = setup(call, inputShape, filter.type.shape);
   const rank = layout.spatial.length;
+  // conv2dTranspose takes a dy larger than the forward result; what hangs over is not used.
+  const limit = dy.type.shape.map((d, axis) => slide.out[layout.spatial.indexOf(axis)] ?? d);
+  const cropped = b.slice(
+    dy,
+    limit.map(() => 0),
+    limit,
+  );
   const padding = slide.padding.map(([low], i): [number, number] => {
     const reach = dilated(at(slide.window, i), at(slide.dilations, i));
     const spread = dilated(at(slide.out, i), at(slide.strides, i));
     return [reach - 1 - low, at(slide.input, i) - spread + low];
   });
-  return b.conv(dy, b.reverse(filter, range(rank)), {
+  return b.conv(cropped, b.reverse(filter, range(rank)), {
     dims: imageByFilter(layout, rank + 1, rank),
     strides: slide.strides.map(() => 1),
     padding,

@@ -17,7 +17,7 @@ const parse = (call: KernelCall, equation: string, count: number) => {
   }
   const inputs = (match[1] ?? "").split(",").map((term) => [...term]);
   if (inputs.length !== count) {
-    throw call.error(`"${equation}" has ${inputs.length} operands, got ${count}`);
+    throw call.error(`Expected ${inputs.length} input tensors, received ${count} ("${equation}")`);
   }
   const all = inputs.flat();
   // Without an arrow the result has the labels that occur once, in alphabetical order.
@@ -71,11 +71,17 @@ const checkSizes = (call: KernelCall, equation: string, terms: readonly Term[]):
   const sizes = new Map<string, number>();
   for (const { value, labels } of terms) {
     const { shape } = value.type;
-    const fits =
-      shape.length === labels.length &&
-      labels.every((label, i) => (sizes.get(label) ?? at(shape, i)) === at(shape, i));
-    if (!fits) throw call.error(`"${equation}" does not fit operand ${labels.join("")} [${shape}]`);
-    for (const [i, label] of labels.entries()) sizes.set(label, at(shape, i));
+    if (shape.length !== labels.length) {
+      throw call.error(`"${equation}" does not fit operand ${labels.join("")} [${shape}]`);
+    }
+    for (const [i, label] of labels.entries()) {
+      const size = sizes.get(label) ?? at(shape, i);
+      sizes.set(label, size);
+      if (size === shape[i]) continue;
+      throw call.error(
+        `"${equation}": expected dimension ${size} at axis ${i} of the input shaped [${shape}]`,
+      );
+    }
   }
 };
 

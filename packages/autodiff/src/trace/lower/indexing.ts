@@ -24,13 +24,31 @@ const indexOperand = (call: KernelCall, name: string): Value =>
 const asVectors = (call: KernelCall, indices: Value): Value =>
   call.b.reshape(indices, [...indices.type.shape, 1]);
 
+/** The number of leading axes that operand and indices share; negative ones count from the end. */
+const sharedAxes = (call: KernelCall, x: Shape, indices: Shape, axis: number): number => {
+  const given = call.int("batchDims", 0);
+  const rank = indices.length;
+  if (Math.abs(given) > rank) {
+    throw call.error(`Expect batchDims in the range of [${-rank}, ${rank}], but got ${given}`);
+  }
+  const count = given < 0 ? given + rank : given;
+  if (count > axis) {
+    throw call.error(`batchDims (${count}) must be less than or equal to axis (${axis})`);
+  }
+  const other = range(count).find((i) => x[i] !== indices[i]);
+  if (other === undefined) return count;
+  throw call.error(
+    `x.shape[${other}] should be equal to indices.shape[${other}], got [${x}] and [${indices}]`,
+  );
+};
+
 const gather: Lowering = (call) => {
   const { b } = call;
   const x = call.input("x");
   const indices = indexOperand(call, "indices");
   const { shape } = x.type;
   const axis = call.axis("axis", shape.length, 0);
-  const batch = call.int("batchDims", 0);
+  const batch = sharedAxes(call, shape, indices.type.shape, axis);
   const taken = indices.type.shape.slice(batch);
   const outer = shape.slice(0, axis);
   const inner = shape.slice(axis + 1);
@@ -56,6 +74,9 @@ const gatherNd: Lowering = (call) => {
   const indices = indexOperand(call, "indices");
   const { shape } = x.type;
   const count = at(indices.type.shape, indices.type.shape.length - 1);
+  if (shape.length === 0 || count > shape.length) {
+    throw call.error(`indices [${indices.type.shape}] do not address an array [${shape}]`);
+  }
   const batch = indices.type.shape.slice(0, -1);
   const rest = shape.slice(count);
   const result = [...batch, ...rest];
@@ -68,6 +89,12 @@ const gatherNd: Lowering = (call) => {
     startIndexMap: range(count),
     sliceSizes: shape.map((d, i) => (i < count ? 1 : d)),
   });
+};
+
+/** Indices of a scatter; a vector of them holds one number each. */
+const scatterIndices = (call: KernelCall, name: string): Value => {
+  const indices = indexOperand(call, name);
+  return indices.type.shape.length < 2 ? asVectors(call, indices) : indices;
 };
 
 /** Writes or adds rows, addressed by the last axis of the indices. */
@@ -99,17 +126,16 @@ const scatterRows = (
 const scatterNd: Lowering = (call) => {
   const updates = arithmetic(call.b, call.input("updates"));
   const zeros = call.b.zeros({ shape: call.numbers("shape"), dtype: updates.type.dtype });
-  return scatterRows(call, zeros, indexOperand(call, "indices"), updates, "add");
+  return scatterRows(call, zeros, scatterIndices(call, "indices"), updates, "add");
 };
 
 const sparseToDense: Lowering = (call) => {
   const { b } = call;
   const values = call.signedInput("sparseValues");
-  const indices = indexOperand(call, "sparseIndices");
-  const vectors = indices.type.shape.length < 2 ? asVectors(call, indices) : indices;
+  const indices = scatterIndices(call, "sparseIndices");
   const filler = b.convert(call.signedInput("defaultValue"), values.type.dtype);
   const dense = b.broadcastTo(b.reshape(filler, []), call.numbers("outputShape"));
-  return scatterRows(call, dense, vectors, values, "set");
+  return scatterRows(call, dense, indices, values, "set");
 };
 
 const segmentSum: Lowering = (call) => {
@@ -132,10 +158,8 @@ const binIndices = (call: KernelCall, x: Value): Value => {
   return b.concatenate([rows, vectors], x.type.shape.length);
 };
 
-const bincount: Lowering = (call) => {
+const count = (call: KernelCall, x: Value, weights: Value): Value => {
   const { b } = call;
-  const x = indexOperand(call, "x");
-  const weights = arithmetic(b, call.input("weights"));
   const { dtype } = weights.type;
   const counts = b.zeros({ shape: [...x.type.shape.slice(0, -1), call.int("size")], dtype });
   const ones = b.fill({ shape: x.type.shape, dtype }, 1);
@@ -143,6 +167,16 @@ const bincount: Lowering = (call) => {
   if (call.flag("binaryOutput")) return scatterRows(call, counts, indices, ones, "set");
   const given = sizeOf(weights.type.shape) > 0;
   return scatterRows(call, counts, indices, given ? weights : ones, "add");
+};
+
+const denseBincount: Lowering = (call) =>
+  count(call, indexOperand(call, "x"), arithmetic(call.b, call.input("weights")));
+
+// Arrays of any rank are counted as one vector.
+const bincount: Lowering = (call) => {
+  const flat = (v: Value): Value => call.b.reshape(v, [sizeOf(v.type.shape)]);
+  const weights = arithmetic(call.b, call.input("weights"));
+  return count(call, flat(indexOperand(call, "x")), flat(weights));
 };
 
 // How many elements of each sorted row stand before a value.
@@ -182,7 +216,7 @@ const topK: Lowering = (call) => {
 /** Lowerings of indexing. */
 export const indexing: Family<IndexingKernel> = {
   Bincount: bincount,
-  DenseBincount: bincount,
+  DenseBincount: denseBincount,
   GatherNd: gatherNd,
   GatherV2: gather,
   ScatterNd: scatterNd,
@@ -192,7 +226,7 @@ export const indexing: Family<IndexingKernel> = {
     scatterRows(
       call,
       call.signedInput("tensor"),
-      indexOperand(call, "indices"),
+      scatterIndices(call, "indices"),
       call.signedInput("updates"),
       "set",
     ),

@@ -1,4 +1,4 @@
-import { at, range, sizeOf } from "../../ir/shape.ts";
+import { at, range, sameType, showType, sizeOf } from "../../ir/shape.ts";
 import type { Shape, Value } from "../../ir/types.ts";
 import type { KernelCall } from "./kernel-call.ts";
 import type { Family, Lowering } from "./lowering.ts";
@@ -34,17 +34,19 @@ const insertAt = (shape: Shape, axis: number): number[] => [
 const concat: Lowering = (call) => {
   const xs = unify(call.b, call.list());
   const axis = call.axis("axis", at(xs, 0).type.shape.length, 0);
-  // tfjs lets empty operands of any shape take part.
-  const full = xs.filter((x) => sizeOf(x.type.shape) > 0);
-  return call.b.concatenate(full.length === 0 ? xs : full, axis);
+  return call.b.concatenate(xs, axis);
 };
 
 const pack: Lowering = (call) => {
   const { b } = call;
-  const xs = unify(b, call.list());
-  const axis = call.axis("axis", at(xs, 0).type.shape.length + 1, 0);
+  const given = call.list();
+  if (given.some((x) => !sameType(x.type, at(given, 0).type))) {
+    const types = given.map((x) => showType(x.type)).join(", ");
+    throw call.error(`expected operands of one shape and dtype, got ${types}`);
+  }
+  const axis = call.axis("axis", at(given, 0).type.shape.length + 1, 0);
   return b.concatenate(
-    xs.map((x) => b.reshape(x, insertAt(x.type.shape, axis))),
+    given.map((x) => b.reshape(x, insertAt(x.type.shape, axis))),
     axis,
   );
 };

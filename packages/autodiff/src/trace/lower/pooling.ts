@@ -19,6 +19,7 @@ export type PoolingKernel =
 
 const slidingOver = (call: KernelCall, x: TensorType): Sliding => {
   const rank = x.shape.length;
+  if (rank !== 4 && rank !== 5) throw call.error(`expected rank 4 or 5, got [${x.shape}]`);
   return slidingOf(call, x.shape, layoutOf(call, rank), filterSize(call, rank - 2));
 };
 
@@ -79,11 +80,11 @@ const avgPool: Lowering = (call) => {
   if (perAxisCounts.every((list, i) => list.every((n) => n === slide.window[i]))) {
     return b.scale(sum, 1 / full);
   }
-  // Padding does not count: divide axis by axis by the number of real elements.
+  // Padding does not count: divide axis by axis by the number of real elements. The mean of none is 0.
   return perAxisCounts.reduce((y, list, i) => {
     const weights = b.constant(
       { shape: [list.length], dtype: "f32" },
-      Float64Array.from(list, (n) => 1 / n),
+      Float64Array.from(list, (n) => (n > 0 ? 1 / n : 0)),
     );
     return b.mul(y, b.broadcastInDim(weights, y.type.shape, [at(slide.layout.spatial, i)]));
   }, sum);

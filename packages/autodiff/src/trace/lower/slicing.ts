@@ -17,6 +17,7 @@ const slice: Lowering = (call) => {
     const length = size[i] ?? -1;
     return length === -1 ? d : at(start, i) + length;
   });
+  if (begin.includes(-1)) throw call.error("slice() does not support negative begin indexing.");
   const fits = shape.every((d, i) => at(start, i) >= 0 && at(limit, i) <= d);
   if (!fits) throw call.error(`begin [${begin}] and size [${size}] leave the input [${shape}]`);
   return call.b.slice(x, start, limit);

@@ -105,7 +105,11 @@ export const unary: Family<UnaryKernel> = {
   Round: rounding("round_nearest_even"),
   Rsqrt: op("rsqrt"),
   Sigmoid: op("logistic"),
-  Sign: keepingType((b, x) => b.map("sign", x)),
+  // tfjs's sign of NaN is 0.
+  Sign: keepingType((b, x) => {
+    const sign = b.map("sign", x);
+    return isFloat(x.type.dtype) ? b.select(b.compare(x, "EQ", x), sign, b.zeros(x.type)) : sign;
+  }),
   Sin: op("sine"),
   Sinh: op("sinh"),
   Sqrt: op("sqrt"),

@@ -138,6 +138,12 @@ export const convolutions: readonly Case[] = [
     },
   ),
   call(
+    "Conv2DBackpropInput",
+    "dy larger than the forward result",
+    { dy: f([1, 6, 6, 2]), filter: f([5, 5, 3, 2]) },
+    { strides: [1, 1], pad: "same", dataFormat: "NHWC", inputShape: [1, 4, 4, 3] },
+  ),
+  call(
     "Conv2DBackpropFilter",
     "channels first",
     { x: f([2, 3, 5, 6]), dy: f([2, 2, 3, 3]) },

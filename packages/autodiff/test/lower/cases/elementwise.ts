@@ -87,6 +87,7 @@ export const elementwise: readonly Case[] = [
   call("LeakyRelu", "integers", { x: i([7]) }, { alpha: 0.3 }),
   call("Prelu", "a slope per column", { x: f([3, 4]), alpha: f([4]) }),
   call("Prelu", "integers", { x: i([3, 4]), alpha: f([1]) }),
+  call("Sign", "NaN and infinities", { x: special }),
   call("Step", "default", { x: edges }, { alpha: 0 }),
   call("Step", "alpha and NaN", { x: special }, { alpha: 0.25 }),
   call("ClipByValue", "floats", { x: f([4, 3]) }, { clipValueMin: -1, clipValueMax: 0.5 }),

@@ -27,6 +27,12 @@ export const indexings: readonly Case[] = [
       batchDims: 1,
     },
   ),
+  call(
+    "GatherV2",
+    "a batch counted from the end",
+    { x: f([3, 4]), indices: i([3, 2], 0, 4) },
+    { axis: 1, batchDims: -1 },
+  ),
   call("GatherV2", "nothing", { x: f([4, 3]), indices: i([0]) }, { axis: 0 }),
   call("GatherNd", "elements", { params: f([4, 3]), indices: i([5, 2], 0, 3) }),
   call("GatherNd", "rows", { params: f([4, 3, 2]), indices: i([2, 2, 1], 0, 4) }),
@@ -37,6 +43,12 @@ export const indexings: readonly Case[] = [
       indices: of([4, 3, 1, 4], "int32", [4, 1]),
       updates: f([4]),
     },
+    { shape: [8] },
+  ),
+  call(
+    "ScatterNd",
+    "a vector of indices",
+    { indices: of([4, 3, 4], "int32"), updates: f([3]) },
     { shape: [8] },
   ),
   call(
@@ -113,6 +125,7 @@ export const indexings: readonly Case[] = [
     { numSegments: 2 },
   ),
   call("Bincount", "no weights", { x: i([9], 0, 6), weights: f([0]) }, { size: 4 }),
+  call("Bincount", "a matrix", { x: i([3, 4], 0, 6), weights: f([3, 4]) }, { size: 5 }),
   call("Bincount", "weights", { x: i([9], 0, 4), weights: f([9]) }, { size: 5 }),
   call(
     "DenseBincount",

@@ -33,6 +33,12 @@ const pooling3d = (["valid", "same"] as const).flatMap((pad): Case[] => {
 export const poolings: readonly Case[] = [
   ...pooling,
   call(
+    "AvgPool3D",
+    "windows that lie outside the image",
+    { x: f([1, 1, 2, 1, 1]) },
+    { filterSize: 2, strides: 1, pad: 2, dataFormat: "NDHWC" },
+  ),
+  call(
     "MaxPool",
     "rounding up",
     { x: distinct([1, 6, 6, 1]) },
