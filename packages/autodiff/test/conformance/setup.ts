@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { setTestEnvs } from "@tensorflow/tfjs-core/dist/jasmine_util";
 import { type Elements, GraphBackend } from "./backend.ts";
 import { interpreted, onHost } from "./evaluate.ts";
+import { routeGradients } from "./gradients.ts";
 import { registerKernels } from "./kernels.ts";
 import type { Mode } from "./modes.ts";
 import type { Value } from "../../src/ir/types.ts";
@@ -23,6 +24,7 @@ if (evaluate !== undefined) {
   tf.registerBackend(BACKEND, () => new GraphBackend(evaluate));
   registerKernels(BACKEND, mode !== "lazy");
 }
+if (mode === "gradients") routeGradients();
 setTestEnvs([
   { name: "layerwise", backendName: evaluate === undefined ? "cpu" : BACKEND, isDataSync: true },
 ]);
