@@ -80,14 +80,14 @@ export async function* pretrainGreedy(
         const result = yield* fit({
           ...layer,
           phase: { kind: "pretrain", layer: i, layers: layers.length },
-          variables: begun as unknown as Variables,
+          variables: begun,
           data: { x: input },
           loss,
           key: fitKey,
           seed: seed + i,
           signal,
         });
-        trained.push(result.variables as unknown as AutoencoderVariables);
+        trained.push(result.variables as AutoencoderVariables);
         interrupted = result.interrupted;
       } finally {
         treeDispose([begun, fitKey]);

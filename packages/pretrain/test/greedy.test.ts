@@ -1,0 +1,183 @@
+import { random, treeDispose, treeLeaves, treePaths } from "@layerwise/autodiff";
+import {
+  type AutoencoderVariables,
+  basicAutoencoder,
+  denoisingAutoencoder,
+  masking,
+  squaredError,
+} from "@layerwise/autoencoders";
+import { batches } from "@layerwise/data";
+import { maskingNoise } from "@layerwise/dropout";
+import { sgd } from "@layerwise/optim";
+import {
+  DivergenceError,
+  type EpochEvent,
+  type FitEvent,
+  finish,
+  type GreedyOptions,
+  pretrainGreedy,
+} from "@layerwise/pretrain";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+import "@tensorflow/tfjs-backend-cpu";
+import { expect, test } from "vitest";
+import { live, patterns, values } from "./data.ts";
+
+const { x } = patterns(60);
+const layer = (units: number, epochs = 5, learningRate = 0.1) => ({
+  autoencoder: denoisingAutoencoder({ units, corruption: masking(0.2) }),
+  optimizer: sgd({ learningRate }),
+  epochs,
+  batchSize: 10,
+});
+const run = async (options: Partial<GreedyOptions> = {}) => {
+  const epochs: EpochEvent[] = [];
+  const key = random.key(1);
+  const onEvent = (event: FitEvent) => event.type === "epoch" && epochs.push(event);
+  const result = await finish(
+    pretrainGreedy({ layers: [layer(8), layer(4)], data: x, key, ...options }),
+    onEvent,
+  ).finally(() => key.dispose());
+  return { ...result, epochs };
+};
+const numbers = (variables: readonly AutoencoderVariables[]): number[][] =>
+  treeLeaves<readonly AutoencoderVariables[], tf.Tensor>(variables).map(values);
+
+test("reconstruction losses fall in every layer, and every epoch is told", async () => {
+  const { variables, epochs, interrupted } = await run();
+  expect(interrupted).toBe(false);
+  expect(epochs.map(({ phase, epoch }) => [phase, epoch])).toEqual(
+    [0, 1].flatMap((i) =>
+      [0, 1, 2, 3, 4].map((epoch) => [{ kind: "pretrain", layer: i, layers: 2 }, epoch]),
+    ),
+  );
+  for (const at of [0, 5]) {
+    expect(epochs[at + 4]?.loss).toBeLessThan(epochs[at]?.loss ?? 0);
+  }
+  expect(epochs.at(-1)).toMatchObject({ step: 30, steps: 30, epochs: 5 });
+  treeDispose(variables);
+});
+
+test("each layer has the shape of the codes below", async () => {
+  const { variables } = await run();
+  const shapes = treeLeaves<readonly AutoencoderVariables[], tf.Tensor>(variables).map(
+    (leaf) => leaf.shape,
+  );
+  expect(Object.fromEntries(treePaths(variables).map((path, i) => [path, shapes[i]]))).toEqual({
+    "0.params.encoder.dense.kernel": [12, 8],
+    "0.params.encoder.dense.bias": [8],
+    "0.params.decoder.bias": [12],
+    "1.params.encoder.dense.kernel": [8, 4],
+    "1.params.encoder.dense.bias": [4],
+    "1.params.decoder.bias": [8],
+  });
+  treeDispose(variables);
+});
+
+test("the same key and seed give the same numbers, others do not", async () => {
+  const [one, two, otherKey, otherSeed] = [
+    await run(),
+    await run(),
+    await run({ key: random.key(2) }),
+    await run({ seed: 1 }),
+  ].map(({ variables }) => numbers(variables));
+  expect(two).toEqual(one);
+  expect(otherKey).not.toEqual(one);
+  expect(otherSeed).not.toEqual(one);
+});
+
+// Oracle: the same training written with nothing but tfjs and its own gradients. What differs is
+// the order in which float32 sums are taken: a few units in the last place for each of 6 steps.
+test("parameters equal those of a plain tfjs training loop", async () => {
+  const [units, learningRate, batchSize, rate] = [5, 0.5, 10, 0.2];
+  const model = denoisingAutoencoder({ units, corruption: masking(rate) });
+  const [initKey, fitKey] = random.split(random.foldIn(random.key(1), 0));
+  const first = model.init(initKey, [12]).params as {
+    encoder: { dense: { kernel: tf.Tensor2D; bias: tf.Tensor1D } };
+    decoder: { bias: tf.Tensor1D };
+  };
+  const [w, b, c] = [
+    tf.variable(first.encoder.dense.kernel),
+    tf.variable(first.encoder.dense.bias),
+    tf.variable(first.decoder.bias),
+  ];
+  let step = 0;
+  for (const { indices } of batches(60, batchSize, { seed: 3 })) {
+    const clean = tf.gather(x, tf.tensor1d(indices, "int32"));
+    const stepKey = random.foldIn(fitKey, step++);
+    const seen = maskingNoise(random.split(stepKey)[0], clean, rate);
+    const loss = (): tf.Scalar => {
+      const h = tf.sigmoid(tf.add(tf.matMul(seen as tf.Tensor2D, w), b));
+      const r = tf.sigmoid(tf.add(tf.matMul(h as tf.Tensor2D, tf.transpose(w)), c));
+      const each = tf.add(tf.mul(clean, tf.log(r)), tf.mul(tf.sub(1, clean), tf.log(tf.sub(1, r))));
+      return tf.div(tf.sum(each), -batchSize);
+    };
+    const { grads } = tf.variableGrads(loss);
+    for (const v of [w, b, c]) {
+      v.assign(tf.sub(v as tf.Tensor, tf.mul(grads[v.name] as tf.Tensor, learningRate)));
+    }
+  }
+  const { variables } = await run({
+    layers: [{ autoencoder: model, optimizer: sgd({ learningRate }), epochs: 1, batchSize }],
+    seed: 3,
+  });
+  // Leaves of a tree come in the order of their names.
+  const close = [c, b, w].map((v) => values(v).map((n) => expect.closeTo(n, 5)));
+  expect(numbers(variables)).toEqual(close);
+  expect(values(w)).not.toEqual(values(first.encoder.dense.kernel));
+});
+
+test("the signal keeps what was done, and ends after the present step", async () => {
+  const signal = { aborted: false };
+  const options = { layers: [layer(8, 1), layer(4, 1000), layer(3)], data: x, key: random.key(1) };
+  let steps = 0;
+  const { variables, interrupted } = await finish(
+    pretrainGreedy({ ...options, signal }),
+    (event) => {
+      if (event.phase.kind !== "pretrain" || event.phase.layer !== 1) return;
+      signal.aborted = true;
+      steps = event.step;
+    },
+  );
+  expect(interrupted).toBe(true);
+  expect(steps).toBeGreaterThan(0);
+  const decoderShapes = variables.map(({ params }) => {
+    const { bias } = params.decoder as { bias: tf.Tensor };
+    return bias.shape;
+  });
+  expect(decoderShapes).toEqual([[12], [8]]);
+  const { variables: alone } = await finish(pretrainGreedy({ ...options, layers: [layer(8, 1)] }));
+  expect(numbers(variables.slice(0, 1))).toEqual(numbers(alone));
+});
+
+test("a loss that is not finite is an error that names the layer", async () => {
+  // The second layer's squared error grows without bound at this rate.
+  const wild = {
+    ...layer(4, 30, 1e6),
+    autoencoder: basicAutoencoder({
+      units: 4,
+      activation: "identity",
+      reconstruction: squaredError,
+    }),
+  };
+  const before = live();
+  const failure = await run({ layers: [layer(8), wild] }).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(DivergenceError);
+  expect(String(failure)).toMatch(
+    /pre-training of layer 2\/2, epoch \d+: the loss is (NaN|Infinity)/,
+  );
+  expect(live()).toBe(before);
+});
+
+test("a layer that does not fit the data says so with shapes", async () => {
+  const labels = tf.zeros([4]);
+  await expect(run({ data: labels })).rejects.toThrow(/dense.*expected input shape .*got \[\]/);
+});
+
+test("everything but the result is freed, and the result belongs to the caller", async () => {
+  const before = live();
+  const { variables } = await run();
+  treeDispose(variables);
+  expect(live()).toBe(before);
+  expect(x.isDisposed).toBe(false);
+});
