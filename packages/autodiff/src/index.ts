@@ -1,4 +1,6 @@
 // Running functions on tensors and trees
+
+export type { Selected } from "./api/argnums.ts";
 export { type Compiled, type CompileOptions, compile } from "./api/compile.ts";
 export { type ScanOptions, scan, whileLoop } from "./api/control.ts";
 export { checkpoint, customJvp, customVjp, type VjpRule } from "./api/custom.ts";
@@ -8,15 +10,13 @@ export {
   type Executor,
   registerExecutor,
 } from "./api/executor.ts";
-export {
-  type GradOptions,
-  grad,
-  type Selected,
-  valueAndGrad,
-  valueAndGradAux,
-} from "./api/grad.ts";
+export { type GradOptions, grad, valueAndGrad, valueAndGradAux } from "./api/grad.ts";
+export { hessian, hvp } from "./api/hessian.ts";
+export { type Jacobian, jacfwd, jacrev } from "./api/jacobian.ts";
+export { linearize } from "./api/linearize.ts";
 export { stopGradient } from "./api/stop-gradient.ts";
 export { jvp, vjp } from "./api/vjp.ts";
+export { type VmapOptions, vmap } from "./api/vmap.ts";
 // Graphs
 export { interpreter } from "./interpret/index.ts";
 export { Builder } from "./ir/builder.ts";

@@ -15,7 +15,7 @@ export interface VjpRule<A extends readonly unknown[], R, Residuals> {
   /** Computes the value, and whatever `backward` needs. */
   readonly forward: (...args: A) => { value: R; residuals: Residuals };
   /** Maps a cotangent of the value to cotangents of all arguments; must be linear in the cotangent. */
-  readonly backward: (residuals: Residuals, cotangent: R) => A;
+  readonly backward: (residuals: Residuals, cotangent: R) => readonly [...A];
 }
 
 /**

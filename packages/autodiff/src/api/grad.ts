@@ -1,15 +1,9 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { at, isFloat, range, showType } from "../ir/shape.ts";
+import { at, isFloat, showType } from "../ir/shape.ts";
 import { vjpInto } from "../transform/index.ts";
-import { treeFlatten, treeUnflatten } from "../tree/index.ts";
-import { leafOffsets, type Recorded, record, wrapResult } from "./record.ts";
+import { differentiated, type Selected, select } from "./argnums.ts";
+import { type Recorded, record, wrapResult } from "./record.ts";
 import { inTrace, session } from "./run.ts";
-
-/** Arguments by position: one number gives one tree, a list gives a list of trees. */
-export type Selected<
-  A extends readonly unknown[],
-  N extends number | readonly number[],
-> = N extends number ? A[N] : { -readonly [K in keyof N]: N[K] extends number ? A[N[K]] : never };
 
 /** Which arguments to differentiate by. */
 export interface GradOptions<N extends number | readonly number[]> {
@@ -112,7 +106,7 @@ export function valueAndGradAux<
     );
     const { graph, captures, inputs } = recorded;
     requireScalar(recorded);
-    const wrt = differentiated(recorded, args, argnums);
+    const wrt = differentiated("grad", recorded, args, argnums);
     const { outputs, pullback } = vjpInto(s.frame, graph, [...captures, ...inputs], wrt);
     const one = s.frame.fill(at(outputs, 0).type, 1);
     const cotangents = pullback(outputs.map((_, i) => (i === 0 ? one : undefined)));
@@ -133,40 +127,4 @@ function requireScalar({ graph }: Recorded): void {
       `grad: expected a scalar float32 result, got ${showType(type)}; reduce it first`,
     );
   }
-}
-
-function differentiated(
-  { captures, inputs }: Recorded,
-  args: readonly unknown[],
-  argnums: number | readonly number[],
-): boolean[] {
-  const positions = typeof argnums === "number" ? [argnums] : argnums;
-  const offsets = leafOffsets(args);
-  const chosen = inputs.map(() => false);
-  for (const position of positions) {
-    if (position < 0 || position >= args.length) {
-      throw new Error(`grad: argnums ${position} but the function got ${args.length} arguments`);
-    }
-    for (let i = at(offsets, position); i < at(offsets, position + 1); i++) {
-      chosen[i] = isFloat(at(inputs, i).type.dtype);
-    }
-  }
-  return [...captures.map(() => false), ...chosen];
-}
-
-function select(
-  args: readonly unknown[],
-  argnums: number | readonly number[],
-  leaf: (i: number) => tf.Tensor,
-): unknown {
-  const offsets = leafOffsets(args);
-  const tree = (position: number): unknown => {
-    const { treedef } = treeFlatten<unknown, tf.Tensor>(args[position]);
-    const start = at(offsets, position);
-    return treeUnflatten(
-      treedef,
-      range(treedef.leafCount).map((i) => leaf(start + i)),
-    );
-  };
-  return typeof argnums === "number" ? tree(argnums) : argnums.map(tree);
 }

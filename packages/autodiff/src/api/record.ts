@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { at } from "../ir/shape.ts";
-import type { Graph, Value } from "../ir/types.ts";
+import type { Graph, TensorType, Value } from "../ir/types.ts";
 import type { Session } from "../trace/session.ts";
 import { typeOf } from "../trace/tensors.ts";
 import { flattenResult } from "../trace/trace.ts";
@@ -19,17 +19,21 @@ export interface Recorded {
   readonly assigned: readonly tf.Variable[];
 }
 
-/** Records `fn` on trees of tensors as a body of its own in the current frame. */
+/**
+ * Records `fn` on trees of tensors as a body of its own in the current frame. `types` are those that
+ * the body is to see in place of the arguments' own.
+ */
 export function record<A extends readonly unknown[]>(
   session: Session,
   fn: (...args: A) => unknown,
   args: A,
+  types?: readonly TensorType[],
 ): Recorded {
   const { leaves, treedef } = treeFlatten<A, tf.Tensor>(args);
   const inputs = leaves.map((x) => session.resolve(x));
   let output: TreeDef | undefined;
   const { graph, captures, assigned } = session.open((frame) => {
-    const inner = leaves.map((x) => session.input(typeOf(x)));
+    const inner = leaves.map((x, i) => session.input(types?.[i] ?? typeOf(x)));
     const result = fn(...(treeUnflatten(treedef, inner) as unknown as A));
     const flat = flattenResult(session, result);
     output = flat.treedef;

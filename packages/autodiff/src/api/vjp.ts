@@ -1,12 +1,9 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { at, isFloat } from "../ir/shape.ts";
-import type { Value } from "../ir/types.ts";
-import { currentSession } from "../trace/session.ts";
-import { trace } from "../trace/trace.ts";
-import { jvpInto, linearizeGraph, transposeGraph, vjpInto } from "../transform/index.ts";
+import { jvpInto } from "../transform/index.ts";
 import { treeFlatten, treeUnflatten } from "../tree/index.ts";
-import { Program } from "./program.ts";
-import { type Recorded, record, wrapResult } from "./record.ts";
+import { linearMap } from "./linear-map.ts";
+import { record, wrapResult } from "./record.ts";
 import { inTrace, session } from "./run.ts";
 
 const leavesOf = (tree: unknown): tf.Tensor[] => treeFlatten<unknown, tf.Tensor>(tree).leaves;
@@ -17,13 +14,6 @@ const checkCount = (name: string, given: unknown, wanted: number): tf.Tensor[] =
     throw new Error(`${name}: expected a tree of ${wanted} tensors, got ${leaves.length}`);
   }
   return leaves;
-};
-
-/** Argument trees from one value per leaf; missing ones are zero. */
-const argTrees = (recorded: Recorded, values: readonly (Value | undefined)[]): unknown => {
-  const s = session();
-  const leaves = recorded.inputs.map((input, i) => s.wrap(values[i] ?? s.frame.zeros(input.type)));
-  return treeUnflatten(recorded.args, leaves);
 };
 
 /**
@@ -49,53 +39,9 @@ export function vjp<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   ...args: A
 ): { value: R; pullback: ((cotangent: R) => A) & { dispose(): void } } {
-  if (currentSession() === undefined) return vjpOutside(fn, args);
-  const s = session();
-  const recorded = record(s, fn, args);
-  const { graph, captures, inputs, output, assigned } = recorded;
-  const wrt = [...captures.map(() => false), ...inputs.map((v) => isFloat(v.type.dtype))];
-  const { outputs, pullback } = vjpInto(s.frame, graph, [...captures, ...inputs], wrt);
-  const pull = (cotangent: R): A => {
-    const given = checkCount("vjp", cotangent, output.leafCount).map((x) => s.resolve(x));
-    const all = pullback([...given, ...assigned.map(() => undefined)]);
-    return argTrees(recorded, all.slice(captures.length)) as A;
-  };
-  return {
-    value: wrapResult(s, recorded, outputs) as R,
-    pullback: Object.assign(pull, { dispose: () => {} }),
-  };
-}
-
-function vjpOutside<A extends readonly unknown[], R>(fn: (...args: A) => R, args: A) {
-  const { graph, captures, output, assigned } = trace(fn, args);
-  if (assigned.length > 0)
-    throw new Error("vjp: the function assigns a variable; use it in compile");
-  const { leaves, treedef } = treeFlatten<A, tf.Tensor>(args);
-  const wrt = graph.inputs.map((v, i) => i >= captures.length && isFloat(v.type.dtype));
-  const { primal, linear, numResiduals } = linearizeGraph(graph, wrt);
-  const forward = new Program(primal);
-  const backward = new Program(transposeGraph(linear, numResiduals));
-  const results = forward.run([...captures, ...leaves]);
-  const residuals = results.slice(output.leafCount);
-  forward.dispose();
-  const pull = (cotangent: R): A => {
-    const given = checkCount("vjp", cotangent, output.leafCount);
-    const floats = given.filter((_, i) => isFloat(at(graph.outputs, i).type.dtype));
-    const grads = backward.run([...residuals, ...floats]);
-    let next = 0;
-    const all = leaves.map((x, i) =>
-      wrt[captures.length + i] ? at(grads, next++) : tf.zerosLike(x),
-    );
-    return treeUnflatten(treedef, all) as unknown as A;
-  };
-  const dispose = (): void => {
-    backward.dispose();
-    for (const x of residuals) x.dispose();
-  };
-  return {
-    value: treeUnflatten(output, results.slice(0, output.leafCount)) as R,
-    pullback: Object.assign(pull, { dispose }),
-  };
+  const { value, transposed, dispose } = linearMap("vjp", fn, args);
+  const pullback = (cotangent: R): A => transposed(cotangent) as A;
+  return { value: value as R, pullback: Object.assign(pullback, { dispose }) };
 }
 
 /**

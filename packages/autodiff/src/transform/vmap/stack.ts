@@ -46,6 +46,12 @@ export const shifted = (axes: readonly number[]): number[] => axes.map((axis) =>
 export const toFront = (b: Builder, x: Value, axis: number): Value =>
   b.transpose(x, [axis, ...range(x.type.shape.length).filter((i) => i !== axis)]);
 
+/** Moves axis 0 to where it is axis number `axis`. */
+export const fromFront = (b: Builder, x: Value, axis: number): Value => {
+  const order = range(x.type.shape.length).slice(1);
+  return b.transpose(x, [...order.slice(0, axis), 0, ...order.slice(axis)]);
+};
+
 /** A batched graph and which of its outputs are batched. */
 export interface BatchedGraph {
   readonly graph: Graph;
