@@ -35,10 +35,11 @@ const onTrees =
       const [got, wanted] = [leaves.length, from.types.length];
       throw new Error(`${name}: expected a tree of ${wanted} tensors, got ${got}`);
     }
-    from.types.forEach(({ shape: wanted }, i) => {
-      const { shape } = at(leaves, i);
-      if (sameShape(shape, wanted)) return;
-      throw new Error(`${name}: expected shape [${wanted}] for leaf ${i}, got [${shape}]`);
+    from.types.forEach(({ shape, dtype }, i) => {
+      const x = at(leaves, i);
+      if (sameShape(x.shape, shape) && (!isFloat(dtype) || x.dtype === "float32")) return;
+      const [wanted, got] = [`${tfDType(dtype)} [${shape}]`, `${x.dtype} [${x.shape}]`];
+      throw new Error(`${name}: expected ${wanted} for leaf ${i}, got ${got}`);
     });
     const results = apply(leaves.filter((_, i) => isFloat(at(from.types, i).dtype)));
     let next = 0;
