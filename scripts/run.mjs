@@ -6,6 +6,8 @@ import { bootstrap, root, run } from "./bootstrap.mjs";
 
 const [command, ...args] = process.argv.slice(2);
 bootstrap();
+// Ctrl-C goes to the program as well, which ends in its own time: with a report.
+process.on("SIGINT", () => {});
 if (command === "start") {
   const options = ["--conditions=@layerwise/source", "main.ts", ...args];
   process.exit(run("node", options, { cwd: join(root, "examples/node-mnist") }));

@@ -71,6 +71,11 @@ function bars(options: Options): Display {
       left: remaining === undefined ? "estimating" : `${formatDuration(remaining)} left`,
     });
   };
+  const say = (line: string): void => {
+    multi.log(`${line}\n`);
+    // Lines wait for the next drawing, and after the last job there is none.
+    multi.update();
+  };
   return {
     started: (thread, job: Job) => {
       titles[thread] = describeJob(job).padEnd(TITLE_WIDTH);
@@ -86,13 +91,10 @@ function bars(options: Options): Display {
     finished: (thread, result) => {
       finished += running.get(thread) ?? 0;
       running.delete(thread);
-      multi.log(`${describeResult(result)}\n`);
       update();
+      say(describeResult(result));
     },
-    say: (line) => {
-      multi.log(`${line}\n`);
-      multi.update();
-    },
+    say,
     close: () => multi.stop(),
   };
 }

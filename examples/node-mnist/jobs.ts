@@ -38,6 +38,14 @@ export function jobsOf(settings: Settings): readonly Job[] {
 export const updatesOf = ({ train, batchSize, epochs }: Settings): number =>
   Math.ceil(train / batchSize) * epochs;
 
+/** Updates of pre-training all layers. */
+export const unlabelledUpdatesOf = ({
+  train,
+  batchSize,
+  pretrainEpochs,
+  depth,
+}: Settings): number => Math.ceil(train / batchSize) * pretrainEpochs * depth;
+
 /** Multiplications of pre-training one layer, or of training to a depth: what progress is counted in. */
 export const layerWork = (settings: Settings, layer: number): number => {
   const { train, units, pretrainEpochs } = settings;

@@ -5,7 +5,7 @@ import process from "node:process";
 import { mnist, take, writeBytes } from "@layerwise/data";
 import { formatDuration, textTable } from "@layerwise/report";
 import { openDisplay } from "./display.ts";
-import { updatesOf } from "./jobs.ts";
+import { unlabelledUpdatesOf, updatesOf } from "./jobs.ts";
 import { reportPage } from "./page.ts";
 import { runStudy } from "./pool.ts";
 import { type Options, parseOptions, usage } from "./settings.ts";
@@ -24,8 +24,9 @@ async function main(args: readonly string[]): Promise<number> {
 
   const start = performance.now();
   console.log(
-    `${options.train} digits, depths 1 to ${options.depth} of ${options.units} units, ` +
-      `${updatesOf(options)} updates each, ${options.threads} threads. Ctrl-C stops and reports what is done.`,
+    `${options.train} digits, 1 to ${options.depth} layers of ${options.units} units, ${updatesOf(options)} updates with labels ` +
+      `for each network;\npre-training: ${unlabelledUpdatesOf(options)} updates without labels for all layers together. ` +
+      "Ctrl-C stops and reports what is done.",
   );
   const display = openDisplay(options);
   const controller = new AbortController();

@@ -7,13 +7,15 @@ import {
   type ReportSection,
 } from "@layerwise/report";
 import { version_core } from "@tensorflow/tfjs-core";
-import { type Condition, conditions, updatesOf } from "./jobs.ts";
+import { type Condition, conditions, unlabelledUpdatesOf, updatesOf } from "./jobs.ts";
 import type { Outcome } from "./pool.ts";
 import type { Settings } from "./settings.ts";
 import { cell, header, runOf, tableRows } from "./table.ts";
 import type { Images, Pretrained, Result } from "./train.ts";
 
 const names = Object.entries(conditions) as [Condition, string][];
+
+const grouped = (n: number): string => n.toLocaleString("en");
 
 /** The report of a study, as far as it got. */
 export function reportPage(
@@ -39,12 +41,12 @@ export function reportPage(
         columns: header,
         rows: tableRows(results, settings),
         align: ["left", "right", "right", "right"],
-        caption: `On ${settings.test} test digits, after ${epochs} epochs with labels.`,
+        caption: `On ${grouped(settings.test)} test digits, after ${epochs} epochs with labels.`,
       },
       byDepth(results, settings),
       ...names.map(([condition, name]) => learningCurves(results, settings, condition, name)),
       ...(pretrained ? pretrainingSections(pretrained, settings) : []),
-      ...trainedFilters(results, settings),
+      ...randomFilters(results, settings),
       settingsTable(settings),
     ],
     footer: `layerwise on TensorFlow.js ${version_core} (${backend}), Node ${process.version}, ${process.platform} ${process.arch}. ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC.`,
@@ -54,8 +56,8 @@ export function reportPage(
 const summaryOf = (settings: Settings, interrupted: boolean): string =>
   (interrupted ? "Stopped before the end: this is what was done until then.\n\n" : "") +
   `Sigmoid networks of 1 to ${settings.depth} hidden layers of ${settings.units} units learn ` +
-  `${settings.train} MNIST digits, all with the initialisation of their time, U(±1/√fan-in), and all with the same ` +
-  `${updatesOf(settings)} updates from labels. One set starts from layers that were pre-trained without labels on the ` +
+  `${grouped(settings.train)} MNIST digits, all with the initialisation of their time, U(±1/√fan-in), and all with the same ` +
+  `${grouped(updatesOf(settings))} updates from labels. One set starts from layers that were pre-trained without labels on the ` +
   "same digits, each as a denoising autoencoder. The control has what is used today: rectifiers and He's initialisation.";
 
 const byDepth = (results: readonly Result[], { depth }: Settings): LineChartSection => ({
@@ -120,12 +122,11 @@ function pretrainingSections(run: Pretrained, { corruption }: Settings): ReportS
   return [losses, pictures, filters(title, run.filters)];
 }
 
-const trainedFilters = (results: readonly Result[], { depth }: Settings): ReportSection[] =>
-  (["with", "without"] as const).flatMap((condition) => {
-    const images = runOf(results, condition, depth)?.filters ?? [];
-    const title = `First-layer filters of ${depth} layers ${conditions[condition]}, after training`;
-    return images.length > 0 ? [filters(title, images)] : [];
-  });
+const randomFilters = (results: readonly Result[], { depth }: Settings): ReportSection[] => {
+  const images = runOf(results, "without", depth)?.filters ?? [];
+  const title = `First-layer filters of ${depth} layers without pre-training, after training`;
+  return images.length > 0 ? [filters(title, images)] : [];
+};
 
 const filters = (title: string, images: Images): ImageGridSection => ({
   kind: "imageGrid",
@@ -134,13 +135,12 @@ const filters = (title: string, images: Images): ImageGridSection => ({
   width: 28,
   scale: "diverging",
   range: "each",
-  rows: [{ images }],
+  rows: Array.from({ length: Math.ceil(images.length / 10) }, (_, i) => ({
+    images: images.slice(10 * i, 10 * i + 10),
+  })),
 });
 
 const settingsTable = (settings: Settings): ReportSection => {
-  const updates = updatesOf(settings);
-  const unlabelled =
-    Math.ceil(settings.train / settings.batchSize) * settings.pretrainEpochs * settings.depth;
   return {
     kind: "table",
     title: "Settings",
@@ -148,16 +148,19 @@ const settingsTable = (settings: Settings): ReportSection => {
     align: ["left", "right"],
     rows: [
       ["seed", settings.seed],
-      ["training digits", settings.train],
-      ["test digits", settings.test],
+      ["training digits", grouped(settings.train)],
+      ["test digits", grouped(settings.test)],
       ["units in a hidden layer", settings.units],
       ["batch size", settings.batchSize],
       ["epochs with labels", settings.epochs],
-      ["updates with labels, of every network", updates],
+      ["updates with labels, of every network", grouped(updatesOf(settings))],
       ["learning rate, sigmoid networks", settings.learningRate],
       ["learning rate, control", settings.controlLearningRate],
       ["epochs without labels, of each layer", settings.pretrainEpochs],
-      [`updates without labels, of all ${settings.depth} layers together`, unlabelled],
+      [
+        `updates without labels, of all ${settings.depth} layers together`,
+        grouped(unlabelledUpdatesOf(settings)),
+      ],
       ["learning rate without labels", settings.pretrainLearningRate],
       ["fraction of inputs set to 0", settings.corruption],
     ],
