@@ -1,5 +1,7 @@
+import { rowMajor } from "../host/offsets.ts";
 import { at, broadcastShapes, sizeOf } from "../ir/shape.ts";
 import type { DType, Shape } from "../ir/types.ts";
+import { copiesOnHost, copyElements } from "./copy.ts";
 import type { Emitter } from "./emitter.ts";
 import {
   groupSizes,
@@ -29,6 +31,15 @@ export const stretch = (e: Emitter, x: Ref, shape: Shape): Ref => {
   const sizes = groupSizes(shape, groups);
   const reps = groups.map((group, i) => (stretched(at(group, 0)) ? at(sizes, i) : 1));
   const base = sizes.map((size, i) => (at(reps, i) === 1 ? size : 1));
+  if (copiesOnHost(e)) {
+    const [source, target] = [rowMajor(base), rowMajor(sizes)];
+    const axes = sizes.map((size, i) => ({
+      size,
+      from: at(reps, i) === 1 ? at(source, i) : 0,
+      to: at(target, i),
+    }));
+    return view(copyElements(e, view(x, base), sizes, { from: 0, to: 0, axes }), shape);
+  }
   if (sizes.length <= MAX_RANK) return view(tile(e, view(x, base), reps), shape);
   let current = view(x, base);
   reps.forEach((rep, axis) => {

@@ -1,14 +1,21 @@
-import { offsets, rowMajor } from "../host/offsets.ts";
-import { at, range, sizeOf } from "../ir/shape.ts";
+import { rowMajor } from "../host/offsets.ts";
+import { at, dilated, range, sizeOf } from "../ir/shape.ts";
 import type { Shape } from "../ir/types.ts";
 import { stretch } from "./broadcast.ts";
+import { copiesOnHost, copyElements } from "./copy.ts";
 import type { Emitter } from "./emitter.ts";
+import {
+  flipByKernel,
+  padByKernel,
+  sliceByKernel,
+  stridedSliceByKernel,
+  transposeByKernel,
+} from "./move-kernels.ts";
 import { groupSizes, mergeAxes, type Ref, view } from "./ref.ts";
 
-// Movement of elements by kernels, with neighbouring axes merged so that few remain.
+export { concat } from "./move-kernels.ts";
 
-const MAX_RANK = 4;
-const MAX_EXACT = 2 ** 24;
+// Movement of elements: one copy kernel where the host reaches the backend's memory, else tfjs's.
 
 /** Transposes a buffer; a permutation that moves no elements is only a view. */
 export const transpose = (e: Emitter, x: Ref, permutation: readonly number[]): Ref => {
@@ -22,161 +29,19 @@ export const transpose = (e: Emitter, x: Ref, permutation: readonly number[]): R
   );
   if (order.every((group, i) => group === i)) return view(x, shape);
   const merged = view(x, groupSizes(x.shape, groups));
+  // wasm's own transpose is compiled code.
+  if (!copiesOnHost(e) || e.target.name === "wasm") {
+    return view(transposeByKernel(e, merged, order), shape);
+  }
   const out = order.map((group) => at(merged.shape, group));
-  // The WGSL of tfjs's Transpose compiles for floats only.
-  if (e.target.name === "webgpu" && x.dtype !== "float32") {
-    return view(transposeByIndex(e, merged, order), shape);
-  }
-  return view(e.kernel("Transpose", { x: merged }, { perm: order }, out, x.dtype), shape);
+  const [from, to] = [rowMajor(merged.shape), rowMajor(out)];
+  const axes = order.map((group, i) => ({
+    size: at(out, i),
+    from: at(from, group),
+    to: at(to, i),
+  }));
+  return view(copyElements(e, merged, out, { from: 0, to: 0, axes }), shape);
 };
-
-const transposeByIndex = (e: Emitter, x: Ref, order: readonly number[]): Ref => {
-  const strides = rowMajor(x.shape);
-  const out = order.map((group) => at(x.shape, group));
-  const from = offsets(
-    out,
-    order.map((group) => at(strides, group)),
-  );
-  const indices = e.constant("int32", [from.length], from);
-  const inputs = { x: view(x, [from.length]), indices };
-  return view(e.kernel("GatherV2", inputs, { axis: 0, batchDims: 0 }, [from.length], x.dtype), out);
-};
-
-/** A box of a buffer. */
-export const slice = (e: Emitter, x: Ref, begin: readonly number[], size: Shape): Ref => {
-  const whole = (axis: number): boolean => size[axis] === x.shape[axis];
-  if (size.every((_, axis) => whole(axis))) return view(x, size);
-  const groups = mergeAxes(x.shape, (a, b) => whole(a) && whole(b));
-  if (sizeOf(size) === 0) return e.constant(x.dtype, size, []);
-  // An axis cut beside whole inner axes is cut as one with them: fewer axes, contiguous copies.
-  const merged: { begin: number; size: number; full: number }[] = [];
-  for (const group of groups) {
-    const full = sizeOf(group.map((axis) => at(x.shape, axis)));
-    const last = merged.at(-1);
-    const inner = group.every(whole);
-    const from = inner ? 0 : at(begin, at(group, 0));
-    const take = inner ? full : at(size, at(group, 0));
-    if (inner && last !== undefined) {
-      last.begin *= full;
-      last.size *= full;
-      last.full *= full;
-    } else merged.push({ begin: from, size: take, full });
-  }
-  const flat = view(
-    x,
-    merged.map((axis) => axis.full),
-  );
-  const out = merged.map((axis) => axis.size);
-  const attrs = { begin: merged.map((axis) => axis.begin), size: out };
-  return view(e.kernel("Slice", { x: flat }, attrs, out, x.dtype), size);
-};
-
-/** Concatenation of buffers along one axis. */
-export const concat = (e: Emitter, parts: readonly Ref[], axis: number): Ref => {
-  const first = at(parts, 0);
-  const total = parts.reduce((n, part) => n + at(part.shape, axis), 0);
-  const shape = first.shape.map((d, i) => (i === axis ? total : d));
-  if (sizeOf(shape) === 0) return e.constant(first.dtype, shape, []);
-  const present = parts.filter((part) => sizeOf(part.shape) > 0);
-  if (present.length === 1) return view(at(present, 0), shape);
-  const outer = sizeOf(shape.slice(0, axis));
-  const flat = present.map((part) => view(part, [outer, sizeOf(part.shape) / outer]));
-  const out = [outer, sizeOf(shape) / outer];
-  return view(e.kernel("Concat", flat, { axis: 1 }, out, first.dtype), shape);
-};
-
-/** Constant padding without interior. */
-export const padEdges = (
-  e: Emitter,
-  x: Ref,
-  low: readonly number[],
-  high: readonly number[],
-  value: number,
-): Ref => {
-  const plain = (axis: number): boolean => low[axis] === 0 && high[axis] === 0;
-  if (x.shape.every((_, axis) => plain(axis))) return x;
-  if (x.dtype === "int32" && Math.abs(value) > MAX_EXACT) return frame(e, x, low, high, value);
-  const shape = x.shape.map((d, i) => at(low, i) + d + at(high, i));
-  const groups = mergeAxesWithPadding(x.shape, plain);
-  if (groups.length <= MAX_RANK || x.dtype !== "float32") {
-    const flat = view(x, groupSizes(x.shape, groups));
-    const pick = (list: readonly number[], group: readonly number[]): number =>
-      group.every(plain) ? 0 : at(list, at(group, 0));
-    const paddings = groups.map((group) => [pick(low, group), pick(high, group)]);
-    const out = groupSizes(shape, groups);
-    const attrs = { paddings, constantValue: value };
-    return view(e.kernel("PadV2", { x: flat }, attrs, out, x.dtype), shape);
-  }
-  // One axis at a time where the kernel cannot hold all.
-  return x.shape.reduce((current: Ref, _, axis) => {
-    const only = (list: readonly number[]): number[] => list.map((n, i) => (i === axis ? n : 0));
-    return padEdges(e, current, only(low), only(high), value);
-  }, x);
-};
-
-// Padding by concatenation: the kernels take the padding value as a float.
-const frame = (
-  e: Emitter,
-  x: Ref,
-  low: readonly number[],
-  high: readonly number[],
-  value: number,
-): Ref =>
-  x.shape.reduce((current: Ref, _, axis) => {
-    const block = (size: number): Ref[] => {
-      const shape = current.shape.map((d, i) => (i === axis ? size : d));
-      return size === 0 ? [] : [stretch(e, e.scalar(x.dtype, value), shape)];
-    };
-    const parts = [...block(at(low, axis)), current, ...block(at(high, axis))];
-    return parts.length === 1 ? current : concat(e, parts, axis);
-  }, x);
-
-const mergeAxesWithPadding = (shape: Shape, plain: (axis: number) => boolean): number[][] => {
-  const groups: number[][] = [];
-  for (const axis of shape.keys()) {
-    if (shape[axis] === 1 && plain(axis)) continue;
-    const group = groups.at(-1);
-    if (group !== undefined && plain(axis) && plain(at(group, 0))) group.push(axis);
-    else groups.push([axis]);
-  }
-  return groups;
-};
-
-/** Puts `interior` copies of a value between neighbours along each axis. */
-export const padInterior = (e: Emitter, x: Ref, interior: readonly number[], value: number): Ref =>
-  interior.reduce((current: Ref, gap, axis) => {
-    const count = at(current.shape, axis);
-    if (gap === 0 || count <= 1) return current;
-    const outer = sizeOf(current.shape.slice(0, axis));
-    const inner = sizeOf(current.shape.slice(axis + 1));
-    const rows = view(current, [outer * count, inner]);
-    const spaced = padEdges(e, rows, [0, 0], [0, gap * inner], value);
-    const all = current.shape.map((d, i) => (i === axis ? d * (1 + gap) : d));
-    const kept = all.map((d, i) => (i === axis ? d - gap : d));
-    return slice(
-      e,
-      view(spaced, all),
-      all.map(() => 0),
-      kept,
-    );
-  }, x);
-
-/** Reverses one axis. */
-export const flip = (e: Emitter, x: Ref, axis: number): Ref => {
-  const { shape } = x;
-  const three = [sizeOf(shape.slice(0, axis)), at(shape, axis), sizeOf(shape.slice(axis + 1))];
-  const reverse = (ref: Ref): Ref =>
-    e.kernel("Reverse", { x: view(ref, three) }, { dims: [1] }, three, ref.dtype);
-  // wasm's Reverse copies four bytes per element whatever the dtype.
-  const flipped = x.dtype === "bool" ? toBool(e, reverse(toInt(e, x))) : reverse(x);
-  return view(flipped, shape);
-};
-
-const toInt = (e: Emitter, x: Ref): Ref =>
-  e.kernel("Cast", { x }, { dtype: "int32" }, x.shape, "int32");
-
-const toBool = (e: Emitter, x: Ref): Ref =>
-  e.kernel("NotEqual", { a: x, b: e.scalar("int32", 0) }, {}, x.shape, "bool");
 
 /** Every `strides[i]`-th element from `start[i]` on, `size[i]` of them. */
 export const stridedSlice = (
@@ -186,25 +51,45 @@ export const stridedSlice = (
   strides: readonly number[],
   size: Shape,
 ): Ref => {
-  // First the box that is touched, then per strided axis: fill up to whole runs of `stride`
-  // elements, and keep the first of each run.
-  const touched = size.map((n, i) => Math.min(at(x.shape, i) - at(start, i), n * at(strides, i)));
-  const box = slice(e, x, start, touched);
-  return strides.reduce((current: Ref, step, axis) => {
-    const count = at(size, axis);
-    const have = at(current.shape, axis);
-    if (step === 1) return current;
-    const zero = current.shape.map(() => 0);
-    const missing = current.shape.map((_, i) => (i === axis ? count * step - have : 0));
-    const runs = padEdges(e, current, zero, missing, 0);
-    const outer = sizeOf(current.shape.slice(0, axis)) * count;
-    const inner = sizeOf(current.shape.slice(axis + 1));
-    const taken = slice(e, view(runs, [outer, step * inner]), [0, 0], [outer, inner]);
-    return view(
-      taken,
-      current.shape.map((d, i) => (i === axis ? count : d)),
-    );
-  }, box);
+  if (size.every((n, axis) => n === x.shape[axis])) return view(x, size);
+  if (sizeOf(size) === 0) return e.constant(x.dtype, size, []);
+  if (!copiesOnHost(e)) {
+    return strides.every((step) => step === 1)
+      ? sliceByKernel(e, x, start, size)
+      : stridedSliceByKernel(e, x, start, strides, size);
+  }
+  const [steps, to] = [rowMajor(x.shape), rowMajor(size)];
+  const axes = size.map((n, i) => ({
+    size: n,
+    from: at(steps, i) * at(strides, i),
+    to: at(to, i),
+  }));
+  const from = start.reduce((sum, n, i) => sum + n * at(steps, i), 0);
+  return copyElements(e, x, size, { from, to: 0, axes });
+};
+
+/** A box of a buffer. */
+export const slice = (e: Emitter, x: Ref, begin: readonly number[], size: Shape): Ref =>
+  stridedSlice(
+    e,
+    x,
+    begin,
+    size.map(() => 1),
+    size,
+  );
+
+/** Reverses axes. */
+export const flip = (e: Emitter, x: Ref, axes: readonly number[]): Ref => {
+  if (!copiesOnHost(e)) return flipByKernel(e, x, axes);
+  const { shape } = x;
+  const steps = rowMajor(shape);
+  const turned = (axis: number): boolean => axes.includes(axis);
+  const loops = shape.map((size, i) => {
+    const step = at(steps, i);
+    return { size, from: turned(i) ? -step : step, to: step };
+  });
+  const from = axes.reduce((sum, axis) => sum + (at(shape, axis) - 1) * at(steps, axis), 0);
+  return copyElements(e, x, shape, { from, to: 0, axes: loops });
 };
 
 /** The IR's pad: interior first, then the edges, where negative padding crops. */
@@ -216,16 +101,30 @@ export const pad = (
   interior: readonly number[],
   value: number,
 ): Ref => {
-  const spaced = padInterior(e, x, interior, value);
-  const crop = (n: number): number => Math.max(0, -n);
-  const kept = spaced.shape.map((d, i) => Math.max(0, d - crop(at(low, i)) - crop(at(high, i))));
-  const cropped = slice(e, spaced, low.map(crop), kept);
-  const positive = (list: readonly number[]): number[] => list.map((n) => Math.max(0, n));
-  if (sizeOf(cropped.shape) === 0) {
-    const shape = spaced.shape.map((d, i) => d + at(low, i) + at(high, i));
-    return stretch(e, e.scalar(x.dtype, value), shape);
-  }
-  return padEdges(e, cropped, positive(low), positive(high), value);
+  if ([...low, ...high, ...interior].every((n) => n === 0)) return x;
+  if (!copiesOnHost(e)) return padByKernel(e, x, low, high, interior, value);
+  const step = interior.map((n) => n + 1);
+  const shape = x.shape.map((d, i) => at(low, i) + dilated(d, at(step, i)) + at(high, i));
+  // Of each axis, the elements that land inside the result.
+  const first = low.map((n, i) => Math.ceil(Math.max(0, -n) / at(step, i)));
+  const counts = x.shape.map((d, i) => {
+    const end = Math.floor((at(shape, i) - 1 - at(low, i)) / at(step, i));
+    return Math.max(0, Math.min(d - 1, end) - at(first, i) + 1);
+  });
+  if (sizeOf(counts) === 0) return stretch(e, e.scalar(x.dtype, value), shape);
+  const [from, to] = [rowMajor(x.shape), rowMajor(shape)];
+  const axes = counts.map((size, i) => ({
+    size,
+    from: at(from, i),
+    to: at(to, i) * at(step, i),
+  }));
+  const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
+  return copyElements(e, x, shape, {
+    from: sum(first.map((n, i) => n * at(from, i))),
+    to: sum(first.map((n, i) => (at(low, i) + n * at(step, i)) * at(to, i))),
+    axes,
+    fill: value,
+  });
 };
 
 /** A buffer as [outer, size of the axis], the axis moved to the end, and the way back. */

@@ -6,6 +6,7 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import type { Shape } from "../ir/types.ts";
+import type { Elements } from "./host-kernels/memory.ts";
 import { registerHostKernels } from "./host-kernels/register.ts";
 import type { TfType } from "./ref.ts";
 
@@ -19,8 +20,7 @@ export interface Target {
   readonly find: (kernel: string) => KernelFunc | undefined;
 }
 
-/** Numbers as a backend stores them. */
-export type Elements = Float32Array | Int32Array | Uint8Array;
+export type { Elements };
 
 /** The registered backend of that name, or the active one. */
 export const targetOf = (name: string = engine().backendName): Target => {

@@ -1,4 +1,5 @@
 import { getKernel, type KernelFunc, registerKernel } from "@tensorflow/tfjs-core";
+import { copyKernel } from "./copy.ts";
 import {
   bitcast,
   bitwise,
@@ -13,6 +14,7 @@ import { threefry } from "./threefry.ts";
 const KERNELS: Readonly<Record<string, KernelFunc>> = {
   LayerwiseBitcast: bitcast,
   LayerwiseBitwise: bitwise,
+  LayerwiseCopy: copyKernel,
   LayerwiseFloatToInteger: floatToInteger,
   LayerwiseInt32Binary: int32Binary,
   LayerwiseMaxPoolGradient: maxPoolGradient,

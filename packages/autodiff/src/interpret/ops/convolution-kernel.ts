@@ -1,7 +1,7 @@
 import { at, sizeOf } from "../../ir/shape.ts";
 import type { ConvAttrs, Shape, TensorType } from "../../ir/types.ts";
 import type { Emitter } from "../emitter.ts";
-import { flip, padInterior, transpose } from "../move.ts";
+import { flip, pad, transpose } from "../move.ts";
 import { type Ref, view } from "../ref.ts";
 
 // tfjs's kernels want images [batch, height, width, features] and filters [height, width, input
@@ -73,7 +73,7 @@ const inputGradient = (e: Emitter, c: Planar): Ref | undefined => {
   });
   const [vertical, horizontal] = pads;
   if (vertical === undefined || horizontal === undefined) return undefined;
-  const turned = flip(e, flip(e, c.w, 1), 0);
+  const turned = flip(e, c.w, [0, 1]);
   const inputs = { dy: c.x, filter: transpose(e, turned, [0, 1, 3, 2]) };
   const attrs = {
     inputShape: c.out,
@@ -119,7 +119,8 @@ const choose = (e: Emitter, c: Planar, groups: number): Ref | undefined => {
     return separate && dense && padded && simple && !large ? depthwise(e, c) : undefined;
   }
   if (large) {
-    const fits = dense && isOne(c.strides) && e.has("Conv2DBackpropFilter");
+    // wasm lacks this kernel, and cpu's is a hundred times slower than matrix products.
+    const fits = dense && isOne(c.strides) && !e.target.readsSync;
     return fits ? filterGradient(e, c) : undefined;
   }
   if (dense) return padded && simple ? forward(e, c) : undefined;
@@ -128,7 +129,8 @@ const choose = (e: Emitter, c: Planar, groups: number): Ref | undefined => {
   if (e.target.name !== "wasm") return inputGradient(e, c);
   if (!padded) return undefined;
   const [down, across] = c.lhsDilation;
-  const spread = padInterior(e, c.x, [0, down - 1, across - 1, 0], 0);
+  const none = [0, 0, 0, 0];
+  const spread = pad(e, c.x, none, none, [0, down - 1, across - 1, 0], 0);
   return forward(e, { ...c, x: spread, lhsDilation: [1, 1] });
 };
 

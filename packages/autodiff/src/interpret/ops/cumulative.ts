@@ -2,7 +2,7 @@ import { at, isFloat, sizeOf } from "../../ir/shape.ts";
 import type { OpAttrs, TensorType } from "../../ir/types.ts";
 import { full } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
-import { axisBack, axisLast, padEdges, slice } from "../move.ts";
+import { axisBack, axisLast, pad, slice } from "../move.ts";
 import { tfType, type Val, view, whole } from "../ref.ts";
 import { extreme, mul } from "./arithmetic.ts";
 import { identityOf } from "./reduction.ts";
@@ -30,7 +30,7 @@ export const cumulative = (
   let sums = whole(flat, dtype);
   for (let shift = 1; shift < length; shift *= 2) {
     const [low, high] = reverse ? [0, shift] : [shift, 0];
-    const padded = padEdges(e, sums.ref, [0, low, 0], [0, high, 0], filler);
+    const padded = pad(e, sums.ref, [0, low, 0], [0, high, 0], [0, 0, 0], filler);
     const moved = whole(slice(e, padded, [0, high, 0], three), dtype);
     sums = monoid === "multiply" ? mul(e, sums, moved) : extreme(e, monoid, sums, moved);
   }

@@ -40,10 +40,7 @@ const movement: { readonly [K in Movement]: LowerOne<K> } = {
     const { dtype } = x!;
     const axes = dimensions.filter((axis) => at(x!.shape, axis) > 1);
     if (axes.length === 0 || x!.splat !== undefined) return x!;
-    return whole(
-      axes.reduce((ref, axis) => flip(e, ref, axis), full(e, x!)),
-      dtype,
-    );
+    return whole(flip(e, full(e, x!), axes), dtype);
   },
   slice: (e, [x], attrs, type) => {
     const { start, strides } = attrs;
