@@ -22,6 +22,15 @@ export { interpreter } from "./interpret/index.ts";
 export { Builder } from "./ir/builder.ts";
 export type * from "./ir/types.ts";
 export { optimize, peakBytes } from "./pass/index.ts";
+export {
+  type AnnotatedGraph,
+  type Annotation,
+  annotate,
+  type DrawOptions,
+  toDot,
+  toSvg,
+  toText,
+} from "./print/index.ts";
 export type { Key } from "./random/index.ts";
 export * as random from "./random/index.ts";
 export { type TensorSpec, type Trace, trace } from "./trace/trace.ts";

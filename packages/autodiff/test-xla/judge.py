@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 
-LAYOUT = {"f32": np.float32, "i32": np.int32, "u32": np.uint32, "bool": np.bool_}
+LAYOUT = {"f32": np.float32, "f16": np.float16, "i32": np.int32, "u32": np.uint32, "bool": np.bool_}
 
 # XLA's own elementary functions are good to a few units in the last place (1.2e-7).
 RELATIVE = 2e-6
@@ -25,8 +25,9 @@ OF_LARGEST = 5e-7
 OF_ROUNDING = 8
 
 
-def array(tensor, floats=np.float32):
-    layout = floats if tensor["dtype"] == "f32" else LAYOUT[tensor["dtype"]]
+def array(tensor, double=False):
+    is_float = tensor["dtype"] in ("f32", "f16")
+    layout = np.float64 if double and is_float else LAYOUT[tensor["dtype"]]
     return np.frombuffer(base64.b64decode(tensor["data"]), layout).reshape(tensor["shape"])
 
 
@@ -88,8 +89,8 @@ class Xla:
         title = case["title"]
         try:
             outputs = self.run(case["text"], [array(x) for x in case["inputs"]])
-            expected = [array(x, np.float64) for x in case["expected"]]
-            single = [array(x, np.float64) for x in case["single"]]
+            expected = [array(x, double=True) for x in case["expected"]]
+            single = [array(x, double=True) for x in case["single"]]
             if len(outputs) != len(expected):
                 return title, f"{len(outputs)} outputs, expected {len(expected)}"
             for i, triple in enumerate(zip(outputs, expected, single)):

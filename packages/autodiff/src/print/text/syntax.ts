@@ -53,13 +53,12 @@ const shortest = (x: number): number => {
 };
 
 const float = (x: number, dtype: "f32" | "f16"): string => {
-  if (Number.isNaN(x)) return HEX[dtype].nan;
-  const value = dtype === "f32" && Number.isFinite(Math.fround(x)) ? shortest(x) : x;
-  if (!Number.isFinite(dtype === "f32" ? Math.fround(x) : x)) {
-    return x > 0 ? HEX[dtype].inf : HEX[dtype].minusInf;
-  }
+  const held = dtype === "f32" ? Math.fround(x) : x;
+  if (Number.isNaN(held)) return HEX[dtype].nan;
+  if (!Number.isFinite(held)) return held > 0 ? HEX[dtype].inf : HEX[dtype].minusInf;
+  if (held === 0) return Object.is(held, -0) ? "-0.0" : "0.0";
   // MLIR reads `1.0e-7` but not `1e-7`.
-  const [mantissa = "", exponent] = (Object.is(value, -0) ? "-0" : String(value)).split("e");
+  const [mantissa = "", exponent] = String(dtype === "f32" ? shortest(x) : x).split("e");
   const digits = mantissa.includes(".") ? mantissa : `${mantissa}.0`;
   return exponent === undefined ? digits : `${digits}e${exponent}`;
 };
