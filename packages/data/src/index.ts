@@ -14,7 +14,12 @@ export { type ColumnStats, columnStats, minMaxScale, oneHot, standardize } from 
 export { type LabelledImages, subset, take } from "./dataset.ts";
 export { gatherRows, type NumericArray } from "./gather.ts";
 export { encodeIdx, type IdxArray, type IdxDtype, parseIdx } from "./idx.ts";
-export { labelledImages, type NamedIdx } from "./labelled-images.ts";
+export {
+  labelledImages,
+  type NamedIdx,
+  type UnlabelledImages,
+  unlabelledImages,
+} from "./labelled-images.ts";
 export { type Mnist, type MnistOptions, type MnistSource, mnist } from "./mnist.ts";
 export { permutation } from "./permutation.ts";
 export { encodeIdxGzip, readIdx } from "./read-idx.ts";

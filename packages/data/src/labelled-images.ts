@@ -34,9 +34,9 @@ export function labelledImages(
   labels: NamedIdx,
   { classes = 256 }: { readonly classes?: number } = {},
 ): LabelledImages {
-  const pixels = bytesOf(images, "images", ["count", "height", "width"]);
+  const pixels = unlabelledImages(images);
   const classOf = bytesOf(labels, "labels", ["count"]);
-  const [count, height, width] = images.idx.shape as [number, number, number];
+  const { count } = pixels;
   if (classOf.length !== count) {
     throw new Error(
       `${labels.name}: expected ${count} labels, one for each image of ${images.name}, found ${classOf.length}`,
@@ -48,11 +48,35 @@ export function labelledImages(
       `${labels.name}: expected labels below ${classes}, found ${classOf[bad]} at ${bad}`,
     );
   }
-  return {
-    images: unitInterval(pixels),
-    labels: classOf.slice(),
-    imageShape: [height, width],
-  };
+  const { imageShape } = pixels;
+  return { images: pixels.images, labels: classOf.slice(), imageShape };
+}
+
+/** Is a set of images without labels. */
+export type UnlabelledImages = Omit<LabelledImages, "labels"> & {
+  /** Number of images. */
+  readonly count: number;
+};
+
+/**
+ * Takes the images of an IDX file, and scales pixels from 0 … 255 to [0, 1].
+ *
+ * @param images uint8, [count, height, width].
+ * @throws Error that names the file when it is of the wrong kind.
+ *
+ * @example
+ * ```ts
+ * import { unlabelledImages } from "@layerwise/data";
+ *
+ * const idx = { dtype: "uint8", shape: [1, 1, 2], data: Uint8Array.of(0, 255) } as const;
+ * const { images, count } = unlabelledImages({ name: "images", idx });
+ * if (images.join() !== "0,1" || count !== 1) throw new Error("wrong pixels");
+ * ```
+ */
+export function unlabelledImages(images: NamedIdx): UnlabelledImages {
+  const pixels = bytesOf(images, "images", ["count", "height", "width"]);
+  const [count, height, width] = images.idx.shape as [number, number, number];
+  return { images: unitInterval(pixels), count, imageShape: [height, width] };
 }
 
 function unitInterval(pixels: Uint8Array): Float32Array<ArrayBuffer> {
