@@ -65,7 +65,8 @@ const isScalar = ({ shape, dtype }: TensorType): boolean => shape.length === 0 &
  * Traces a function and computes, on the host and in double precision, every intermediate value
  * and the gradient of the result with respect to it, for `toSvg` and `toDot` to draw.
  *
- * `args` are trees of tensors. The function must return one float scalar.
+ * `args` are trees of tensors, whose data is read synchronously. The function must return one float
+ * scalar.
  *
  * @example
  * ```ts
