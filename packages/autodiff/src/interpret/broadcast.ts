@@ -53,7 +53,16 @@ export const stretch = (e: Emitter, x: Ref, shape: Shape): Ref => {
 };
 
 /** All elements of a value, in its shape. */
-export const full = (e: Emitter, x: Val): Ref => stretch(e, x.ref, x.shape);
+export const full = (e: Emitter, x: Val): Ref => {
+  // Broadcast by a kernel, integers would pass through floats on WebGPU.
+  const integers = e.target.name === "webgpu" && x.ref.dtype === "int32";
+  if (!integers || sizeOf(x.ref.shape) === sizeOf(x.shape)) return stretch(e, x.ref, x.shape);
+  if (x.splat !== undefined) return e.constant("int32", x.shape, [x.splat]);
+  if (!e.has("LayerwiseBitcast")) return stretch(e, x.ref, x.shape);
+  const cast = (ref: Ref, dtype: "float32" | "int32"): Ref =>
+    e.kernel("LayerwiseBitcast", { x: ref }, { dtype }, ref.shape, dtype);
+  return cast(stretch(e, cast(x.ref, "float32"), x.shape), "int32");
+};
 
 /** Shapes with the same broadcast and as few axes as possible. */
 const compact = (shapes: readonly Shape[], out: Shape): Shape[] => {

@@ -13,7 +13,7 @@ import { driveLater, driveNow, type Stepwise } from "./pause.ts";
 import type { Instruction, Program, Slots } from "./program.ts";
 import { type Ref, type TfType, tfType, type Val, view } from "./ref.ts";
 import { bytesOf, schedule } from "./schedule.ts";
-import type { Target } from "./target.ts";
+import { elementsOf, type Target, upload } from "./target.ts";
 
 // Results of kernels that read only constants are kept up to this size; beyond it memory is dearer
 // than the time to compute them again.
@@ -44,6 +44,7 @@ export class Emitter {
   readonly #inputSlots: number[] = [];
   readonly #owned: number[] = [];
   readonly #scalars = new Map<string, Ref>();
+  readonly #literals = new Map<number, ArrayLike<number>>();
 
   constructor(target: Target, pool: ConstantPool) {
     this.target = target;
@@ -58,9 +59,13 @@ export class Emitter {
     return { ...type, ref };
   }
 
-  /** A constant kept on the device as long as the plan. */
+  /** A constant kept on the device as long as the plan; one element fills the whole shape. */
   constant(dtype: TfType, shape: Shape, data: ArrayLike<number>): Ref {
-    return this.#keep(this.pool.upload(data, shape, dtype), shape, dtype);
+    const ref = this.#slot(shape, dtype);
+    const all = data.length === 1 ? new Float64Array(sizeOf(shape)).fill(data[0]!) : data;
+    this.#initial[ref.slot] = this.pool.upload(all, shape, dtype);
+    this.#literals.set(ref.slot, all);
+    return ref;
   }
 
   /** One number, for kernels that broadcast. */
@@ -168,9 +173,20 @@ export class Emitter {
 
   // The result of a run is the caller's to dispose; a constant is the plan's.
   #copy(ref: Ref): Ref {
+    const { shape, dtype } = ref;
+    const literal = this.#literals.get(ref.slot);
+    if (literal !== undefined) {
+      const { backend } = this.target;
+      const costs = { waits: false, kernels: 0 };
+      // biome-ignore lint/correctness/useYield: a step that never waits
+      const steps = function* (): Stepwise<TensorInfo[]> {
+        return [upload(backend, elementsOf(dtype, literal), shape, dtype)];
+      };
+      return at(this.step("constant", [], [ref], steps, costs), 0);
+    }
     const run = this.target.find("Slice")!;
-    const flat = view(ref, [sizeOf(ref.shape)]);
-    const output = this.#slot(ref.shape, ref.dtype);
+    const flat = view(ref, [sizeOf(shape)]);
+    const output = this.#slot(shape, dtype);
     const attrs = { begin: [0], size: flat.shape };
     this.#push("Slice", [ref], [output], { run: this.#call(run, { x: flat }, attrs, [output]) });
     return output;
@@ -182,12 +198,6 @@ export class Emitter {
     this.#slotBytes.push(bytesOf({ shape, dtype }));
     this.#initial.push(undefined);
     return { slot, shape, dtype };
-  }
-
-  #keep(info: TensorInfo, shape: Shape, dtype: TfType): Ref {
-    const ref = this.#slot(shape, dtype);
-    this.#initial[ref.slot] = info;
-    return ref;
   }
 
   #push(

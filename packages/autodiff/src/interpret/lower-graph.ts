@@ -5,6 +5,7 @@ import type { ConstantPool } from "./constant-pool.ts";
 import { Emitter } from "./emitter.ts";
 import type { Lower } from "./lower.ts";
 import { lowering } from "./ops/table.ts";
+import { losesBits, lowerUnsigned } from "./ops/unsigned.ts";
 import type { Program } from "./program.ts";
 import type { Val } from "./ref.ts";
 import type { Target } from "./target.ts";
@@ -23,7 +24,10 @@ export const lowerInto = (e: Emitter, graph: Graph, inputs: readonly Val[]): Val
   for (const { op, inputs: operands, attrs, outputs } of graph.nodes) {
     const lower = lowering[op] as Lower<OpName>;
     const types = outputs.map((value) => value.type);
-    const results = lower(e, operands.map(look), attrs as never, types);
+    const given = operands.map(look);
+    const results = losesBits(e, given, types)
+      ? lowerUnsigned(e, op, lower, given, attrs as never, types)
+      : lower(e, given, attrs as never, types);
     outputs.forEach((value, i) => {
       known.set(value, at(results, i));
     });

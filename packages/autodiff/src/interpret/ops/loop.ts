@@ -4,26 +4,40 @@ import type { OpAttrs, TensorType } from "../../ir/types.ts";
 import { full } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { peek } from "../host-kernels/memory.ts";
+import { onHost } from "../host-step.ts";
 import { lowerGraph } from "../lower-graph.ts";
 import { reading, running, type Stepwise } from "../pause.ts";
 import { type TfType, tfType, type Val, whole } from "../ref.ts";
 import { bytesOf } from "../schedule.ts";
 import { elementsOf, type Target, upload } from "../target.ts";
+import { asFloat, asUnsigned, losesBits } from "./unsigned.ts";
 
 interface Row {
   readonly shape: number[];
   readonly dtype: TfType;
+  /** Whether the stack holds the bits as floats, because kernels would round integers. */
+  readonly packed: boolean;
 }
 
-const rowOf = ({ shape, dtype }: TensorType): Row => ({
-  shape: shape.slice(1),
-  dtype: tfType(dtype),
+const rowOf = (e: Emitter, type: TensorType): Row => ({
+  shape: type.shape.slice(1),
+  dtype: tfType(type.dtype),
+  packed: losesBits(e, [], [type]),
 });
 
 const physical = ({ shape, dtype }: TensorType) => ({ shape, dtype: tfType(dtype) });
 
+/** The same bits as another type; frees the operand. */
+const recast = ({ backend, find }: Target, x: TensorInfo, dtype: TfType): TensorInfo => {
+  const kernel = find("LayerwiseBitcast")!;
+  const out = kernel({ inputs: { x }, attrs: { dtype }, backend }) as TensorInfo;
+  backend.disposeData(x.dataId);
+  return { dataId: out.dataId, shape: x.shape, dtype };
+};
+
 /** Row `i` of a stack, a new buffer. */
-const takeRow = ({ backend, find, readsSync }: Target, x: TensorInfo, i: number, row: Row) => {
+const takeRow = (target: Target, x: TensorInfo, i: number, row: Row): TensorInfo => {
+  const { backend, find, readsSync } = target;
   const size = sizeOf(row.shape);
   // wasm's Slice copies the whole stack first.
   if (readsSync || size === 0) {
@@ -32,11 +46,15 @@ const takeRow = ({ backend, find, readsSync }: Target, x: TensorInfo, i: number,
   }
   const inputs = { x: { ...x, shape: [x.shape[0]!, size] } };
   const out = find("Slice")!({ inputs, attrs: { begin: [i, 0], size: [1, size] }, backend });
-  return { dataId: (out as TensorInfo).dataId, ...row };
+  const { dataId } = out as TensorInfo;
+  const taken = { dataId, shape: row.shape, dtype: x.dtype };
+  return row.packed ? recast(target, taken, row.dtype) : taken;
 };
 
 /** Joins rows to a stack and frees them. */
-const stack = ({ backend, find }: Target, rows: readonly TensorInfo[], row: Row): TensorInfo => {
+const stack = (target: Target, given: readonly TensorInfo[], row: Row): TensorInfo => {
+  const { backend, find } = target;
+  const rows = row.packed ? given.map((info) => recast(target, info, "float32")) : given;
   const size = sizeOf(row.shape);
   const shape = [rows.length, ...row.shape];
   if (rows.length === 1) return { ...at(rows, 0), shape };
@@ -69,9 +87,11 @@ export const scan = (
   const { target } = e;
   const start = numConsts + numCarry;
   const owned = range(attrs.body.inputs.length).slice(numConsts);
+  const xRows = inputs.slice(start).map((x) => rowOf(e, x));
+  const yRows = types.slice(numCarry).map((type) => rowOf(e, type));
+  const packed = [...xRows, ...yRows].some((row) => row.packed);
+  if (packed && !e.has("LayerwiseBitcast")) return onHost(e, "scan", inputs, attrs, types);
   const body = lowerGraph(attrs.body, target, e.pool, owned);
-  const xRows = inputs.slice(start).map(rowOf);
-  const yRows = types.slice(numCarry).map(rowOf);
   function* loop(infos: readonly TensorInfo[]): Stepwise<TensorInfo[]> {
     const consts = infos.slice(0, numConsts);
     const xs = infos.slice(start);
@@ -88,13 +108,22 @@ export const scan = (
     }
     return [...carry, ...ys.map((y, n) => stack(target, y, at(yRows, n)))];
   }
-  const stacked = types.slice(numCarry).map(physical);
-  const outputs = e.step("scan", wrap(e, inputs), types.map(physical), loop, {
+  const given = inputs.map((x, i) => (i >= start && xRows[i - start]!.packed ? asFloat(e, x) : x));
+  const results = types.map((type, i) => {
+    const isPacked = i >= numCarry && yRows[i - numCarry]!.packed;
+    return isPacked ? { shape: type.shape, dtype: "float32" as const } : physical(type);
+  });
+  const stacked = results.slice(numCarry);
+  const outputs = e.step("scan", wrap(e, given), results, loop, {
     waits: body.hasAsync,
     kernels: body.kernels,
     scratchBytes: body.peakBytes + stacked.reduce((sum, type) => sum + bytesOf(type), 0),
   });
-  return outputs.map((ref, i) => whole(ref, at(types, i).dtype));
+  return outputs.map((ref, i) => {
+    const { dtype } = at(types, i);
+    const isPacked = ref.dtype === "float32" && dtype === "u32";
+    return isPacked ? asUnsigned(e, whole(ref, "f32")) : whole(ref, dtype);
+  });
 };
 
 /** Lowering of while; its condition is read on the host once per turn. */

@@ -1,0 +1,3 @@
+import { testRandomGraphs } from "./fuzz.ts";
+
+testRandomGraphs("cpu", 200);

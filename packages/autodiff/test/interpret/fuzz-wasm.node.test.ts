@@ -1,0 +1,4 @@
+import "@tensorflow/tfjs-backend-wasm";
+import { testRandomGraphs } from "./fuzz.ts";
+
+testRandomGraphs("wasm", 200);
