@@ -76,6 +76,11 @@ export function withInterceptedEngine<R>(
   const random = Math.random;
   const Fresh = state.constructor as new () => EngineState;
   const fresh = new Fresh();
+  const names = Object.keys(interceptor) as (keyof Interceptor)[];
+  // Own properties are there already when this trace runs within another one.
+  const outer = Object.fromEntries(
+    names.filter((name) => Object.hasOwn(engine, name)).map((name) => [name, engine[name]]),
+  );
   fresh.registeredVariables = state.registeredVariables;
   fresh.tensorInfo = state.tensorInfo;
   try {
@@ -89,7 +94,8 @@ export function withInterceptedEngine<R>(
   } finally {
     Math.random = random;
     // The originals live on the prototype: deleting the own property uncovers them.
-    for (const name of Object.keys(interceptor)) delete (engine as never)[name];
+    for (const name of names) delete (engine as Partial<EngineInternals>)[name];
+    Object.assign(engine, outer);
     engine.state = state;
     engine.backendName = backendName;
     engine.backendInstance = backendInstance;

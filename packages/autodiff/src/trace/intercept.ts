@@ -72,8 +72,8 @@ export function interceptor(session: Session): Interceptor {
     disposeVariable: (x) => {
       throw new Error(`trace: variable "${x.name}" was disposed while tracing`);
     },
-    // Only Variable.assign and makeVariable count references; a traced value needs none.
-    incRef: () => {},
+    // Only Variable.assign counts references, as its last step; a traced value needs no count.
+    incRef: (x) => session.assigned(x),
     customGrad: (f) => recordCustomGrad(session, f),
     gradients: (f, xs, dy, allowNoGradients) =>
       recordGradients(session, f, xs, dy, allowNoGradients ?? false),

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { at } from "../ir/shape.ts";
+import { at, sameShape } from "../ir/shape.ts";
 import type { Graph, TensorType, Value } from "../ir/types.ts";
 import { TracingBackend } from "./backend.ts";
 import { disposeOutside, engineState } from "./engine.ts";
 import { Frame } from "./frame.ts";
-import { tensorOf, typeOf, tracedValue } from "./tensors.ts";
+import { tensorOf, tracedValue, typeOf } from "./tensors.ts";
 
 /** A closed body that was recorded inside another one. */
 export interface Nested {
@@ -25,7 +25,7 @@ export class Session {
   readonly #outerState = engineState();
   readonly #root = new Frame(undefined);
   #frame = this.#root;
-  readonly #captured = new Map<object, Value>();
+  readonly #captured = new Map<tf.Tensor, Value>();
   readonly captures: tf.Tensor[] = [];
   /** dataIds that variables had before the trace assigned them. */
   readonly #assigned = new Map<tf.Variable, object>();
@@ -44,12 +44,11 @@ export class Session {
 
   #capture(x: tf.Tensor): Value {
     if (x.isDisposed) throw new Error(`trace: a disposed tensor [${x.shape}] was used`);
-    // A variable is captured as itself: a compiled function must see its value at each call.
-    const key = x instanceof tf.Variable ? x : x.dataId;
-    const known = this.#captured.get(key);
+    // By tensor and not by dataId: reshaped tensors share data, and a variable changes its own.
+    const known = this.#captured.get(x);
     if (known !== undefined) return known;
     const value = this.#root.input(typeOf(x));
-    this.#captured.set(key, value);
+    this.#captured.set(x, value);
     this.captures.push(x);
     return value;
   }
@@ -77,6 +76,26 @@ export class Session {
       this.#capture(variable);
       this.#assigned.set(variable, variable.dataId);
     }
+  }
+
+  /**
+   * Called when a variable has taken the data of another tensor. Data from outside the trace is
+   * captured: the variable must get at every run what that tensor or variable then holds.
+   */
+  assigned(variable: tf.Tensor): void {
+    if (!(variable instanceof tf.Variable) || tracedValue(variable) !== undefined) return;
+    variable.dataId = this.wrap(this.#frame.lift(this.#capture(this.#source(variable)))).dataId;
+  }
+
+  /** The variable or tensor whose data a variable has taken. */
+  #source({ dataId, shape, dtype }: tf.Variable): tf.Tensor {
+    const before = [...this.#assigned].find(([, old]) => old === dataId);
+    if (before !== undefined) return before[0];
+    const known = [...Object.values(tf.engine().registeredVariables), ...this.captures];
+    const holds = (x: tf.Tensor): boolean =>
+      x.dataId === dataId && sameShape(x.shape, shape) && !this.#assigned.has(x as tf.Variable);
+    // No tape knows this number, so that the stand-in never takes part in a gradient.
+    return known.find(holds) ?? new tf.Tensor(shape, dtype, dataId, -1);
   }
 
   /** Records `fn` as a closed body with its own declared inputs. `fn` returns its results. */
