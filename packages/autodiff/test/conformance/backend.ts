@@ -1,4 +1,4 @@
-import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu/dist/backend_cpu";
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Value } from "../../src/ir/types.ts";
 import { tfDType, typeOf } from "../../src/trace/tensors.ts";
@@ -6,27 +6,23 @@ import { tfDType, typeOf } from "../../src/trace/tensors.ts";
 /** Elements as tfjs's backends keep them. */
 export type Elements = Float32Array | Int32Array | Uint8Array;
 
-/** What MathBackendCPU stores for a tensor, here perhaps with elements that are computed on demand. */
-interface Stored {
-  values?: tf.backend_util.BackendValues;
-  readonly dtype: tf.DataType;
-  refCount: number;
-}
+/** Computes a value of which nothing is known; must `learn` it. */
+export type Force = (backend: GraphBackend, value: Value) => void;
 
 /**
  * tfjs's cpu backend whose tensors may be values of a graph: their elements are computed by `force`
  * when something reads them. Kernels of the cpu backend work on it unchanged.
  */
 export class GraphBackend extends MathBackendCPU {
-  readonly #force: (value: Value) => Elements;
+  readonly #force: Force;
   readonly #values = new WeakMap<object, Value>();
   readonly #known = new WeakMap<Value, Elements>();
-  /** Values in use that nothing has computed yet. */
-  readonly pending = new Set<Value>();
+  /** Values of live tensors that nothing has computed yet. */
+  readonly pending: Set<Value> = new Set();
 
-  constructor(force: (backend: GraphBackend, value: Value) => Elements) {
+  constructor(force: Force) {
     super();
-    this.#force = (value) => force(this, value);
+    this.#force = force;
   }
 
   /** The elements of a value, where they are known. */
@@ -41,7 +37,8 @@ export class GraphBackend extends MathBackendCPU {
   }
 
   /** The value of a tensor with data or of one that waits to be computed. */
-  valueOf(x: tf.TensorInfo): Value {
+  valueFor(x: tf.TensorInfo): Value {
+    // Moves the data here if another backend has them.
     const stored = this.data.get(x.dataId);
     const found = this.#values.get(x.dataId);
     if (found !== undefined) return found;
@@ -54,21 +51,21 @@ export class GraphBackend extends MathBackendCPU {
   /** A tensor for a value; its elements may be computed later. */
   tensorOf(value: Value): tf.TensorInfo {
     const dtype = tfDType(value.type.dtype);
-    const shape = [...value.type.shape];
     const dataId = {};
-    const force = this.#force;
-    const known = this.#known;
-    const stored: Stored = {
+    const read = (): Elements => {
+      if (!this.#known.has(value)) this.#force(this, value);
+      return this.#known.get(value)!;
+    };
+    this.data.set(dataId, {
       dtype,
       refCount: 1,
       get values() {
-        return known.get(value) ?? force(value);
+        return read();
       },
-    };
-    this.data.set(dataId, stored);
+    });
     this.#values.set(dataId, value);
-    if (!known.has(value)) this.pending.add(value);
-    return { dataId, shape, dtype };
+    if (!this.#known.has(value)) this.pending.add(value);
+    return { dataId, shape: [...value.type.shape], dtype };
   }
 
   override disposeData(dataId: tf.DataId, force?: boolean): boolean {

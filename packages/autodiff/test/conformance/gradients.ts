@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compile } from "../../src/api/compile.ts";
 import type { EngineInternals } from "../../src/trace/engine.ts";
+import { stats } from "./stats.ts";
 
 type Gradients = EngineInternals["gradients"];
 
@@ -11,6 +12,7 @@ type Gradients = EngineInternals["gradients"];
 export const routeGradients = (): void => {
   const engine = tf.engine() as unknown as EngineInternals;
   const gradients: Gradients = (f, xs, dy, allowNoGradients) => {
+    stats.gradients++;
     const used: boolean[] = [];
     const compiled = compile(() => {
       // During the trace this is the engine's own property that lowers the call.

@@ -4,14 +4,25 @@ import { sameShape } from "../../src/ir/shape.ts";
 import type { Value } from "../../src/ir/types.ts";
 import { KernelCall, lowerings } from "../../src/trace/lower/index.ts";
 import type { GraphBackend } from "./backend.ts";
+import { stats } from "./stats.ts";
+
+type Attrs = Readonly<Record<string, unknown>>;
 
 const NUMERIC: ReadonlySet<unknown> = new Set(["float32", "int32", "bool"]);
 
 /** Whether the IR has the types of a kernel call: it has neither strings nor complex numbers. */
-const isNumeric = (inputs: object, attrs: Readonly<Record<string, unknown>>): boolean =>
+const isNumeric = (inputs: object, attrs: Attrs): boolean =>
   Object.values(inputs).every((x: tf.TensorInfo | null) => x == null || NUMERIC.has(x.dtype)) &&
   (attrs.dtype == null || NUMERIC.has(attrs.dtype)) &&
   typeof attrs.value !== "string";
+
+/** A kernel of the cpu backend, counted. */
+const borrow =
+  ({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc =>
+  (params) => {
+    stats.borrowed[kernelName] = (stats.borrowed[kernelName] ?? 0) + 1;
+    return kernelFunc(params);
+  };
 
 const created = (backend: GraphBackend, value: Value, atOnce: boolean): tf.TensorInfo => {
   const info = backend.tensorOf(value);
@@ -19,7 +30,7 @@ const created = (backend: GraphBackend, value: Value, atOnce: boolean): tf.Tenso
   return info;
 };
 
-/** Records kernel calls as nodes of a graph. */
+/** Records the calls of a kernel as nodes of a graph. */
 const recorded =
   (kernel: string, borrowed: tf.KernelFunc | undefined, atOnce: boolean): tf.KernelFunc =>
   (params) => {
@@ -30,16 +41,19 @@ const recorded =
     }
     const backend = params.backend as GraphBackend;
     const b = new Builder();
-    const tensors = Object.entries(params.inputs).filter(([, x]) => x != null);
+    const tensors = Object.entries(params.inputs).filter(([, x]) => x != null) as [
+      string,
+      tf.TensorInfo,
+    ][];
     // A tensor can be another view of the same data.
     const operand = (x: tf.TensorInfo): Value => {
-      const value = backend.valueOf(x);
+      const value = backend.valueFor(x);
       return sameShape(value.type.shape, x.shape) ? value : b.reshape(value, x.shape);
     };
     const operands = new Map(tensors.map(([name, x]) => [name, operand(x)]));
-    const result = lowerings[kernel]!(
-      new KernelCall(b, kernel, Object.fromEntries(operands), attrs as Record<string, unknown>),
-    );
+    const call = new KernelCall(b, kernel, Object.fromEntries(operands), attrs as Attrs);
+    const result = lowerings[kernel]!(call);
+    // A kernel that does nothing returns its operand's data once more, as tfjs's own do.
     const tensor = (value: Value): tf.TensorInfo => {
       const same = tensors.find(([name]) => operands.get(name) === value)?.[1];
       if (same === undefined) return created(backend, value, atOnce);
@@ -49,13 +63,6 @@ const recorded =
     return "type" in result ? tensor(result) : result.map(tensor);
   };
 
-/** Kernels that the last run borrowed from the cpu backend because they have no lowering. */
-export const borrowedKernels = (): string[] =>
-  tf
-    .getKernelsForBackend("cpu")
-    .map(({ kernelName }) => kernelName)
-    .filter((name) => lowerings[name] === undefined);
-
 /**
  * Registers every kernel for a backend: recorded where it has a lowering, else tfjs's own. With
  * `atOnce` each call is computed when it is recorded, else when somebody reads a result.
@@ -63,10 +70,12 @@ export const borrowedKernels = (): string[] =>
 export const registerKernels = (backendName: string, atOnce: boolean): void => {
   const cpu = new Map(tf.getKernelsForBackend("cpu").map((k) => [k.kernelName, k]));
   for (const [kernelName, config] of cpu) {
-    if (lowerings[kernelName] === undefined) tf.registerKernel({ ...config, backendName });
+    if (lowerings[kernelName] !== undefined) continue;
+    tf.registerKernel({ ...config, backendName, kernelFunc: borrow(config) });
   }
   for (const kernelName of Object.keys(lowerings)) {
-    const kernelFunc = recorded(kernelName, cpu.get(kernelName)?.kernelFunc, atOnce);
+    const own = cpu.get(kernelName);
+    const kernelFunc = recorded(kernelName, own && borrow(own), atOnce);
     tf.registerKernel({ kernelName, backendName, kernelFunc });
   }
 };

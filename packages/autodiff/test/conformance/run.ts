@@ -1,15 +1,18 @@
+import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import type { Mode } from "./modes.ts";
-import type { SpecOutcome } from "./worker.ts";
+import type { Mode, Report, Task } from "./modes.ts";
+
+const jasmine = createRequire(import.meta.url).resolve("jasmine-core/lib/jasmine-core/jasmine.js");
 
 /** Runs tfjs-core's specs in a worker. */
-export function runSpecs(bundle: string, mode: Mode, filter = ""): Promise<SpecOutcome[]> {
+export function runSpecs(bundle: string, mode: Mode, filter = ""): Promise<Report> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(bundle, { workerData: { mode, filter }, stdout: true, stderr: true });
+    const task: Task = { mode, filter, jasmine };
+    const worker = new Worker(bundle, { workerData: task, stdout: true, stderr: true });
     worker.once("error", reject);
     worker.once("exit", (code) => reject(new Error(`the worker ended with code ${code}`)));
-    worker.once("message", (outcomes: SpecOutcome[]) => {
-      resolve(outcomes);
+    worker.once("message", (report: Report) => {
+      resolve(report);
       void worker.terminate();
     });
   });
