@@ -23,8 +23,11 @@ export interface Target {
 export type { Elements };
 
 /** The registered backend of that name, or the active one. */
-export const targetOf = (name: string = engine().backendName): Target => {
-  const backend = engine().findBackend(name);
+export const targetOf = (wanted?: string): Target => {
+  // Asking for the backend initialises it, or says why it cannot be yet.
+  const active = wanted === undefined ? engine().backend : undefined;
+  const name = wanted ?? engine().backendName;
+  const backend = active ?? engine().findBackend(name);
   if (backend === null || backend === undefined) {
     throw new Error(`interpreter: no initialised tfjs backend "${name}"; await tf.ready() first`);
   }

@@ -1,0 +1,3 @@
+import { testConvolutions } from "./convolutions.ts";
+
+testConvolutions("cpu", 150);

@@ -1,0 +1,4 @@
+import "@tensorflow/tfjs-backend-wasm";
+import { testConvolutions } from "./convolutions.ts";
+
+testConvolutions("wasm", 150);

@@ -1,0 +1,4 @@
+import { testConvolutions } from "./convolutions.ts";
+import { openWebGPU } from "./webgpu.ts";
+
+testConvolutions("webgpu", 30, !(await openWebGPU()));
