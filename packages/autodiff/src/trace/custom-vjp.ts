@@ -1,8 +1,9 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { buildGraph } from "../ir/builder.ts";
-import { at, showType } from "../ir/shape.ts";
+import { at, isFloat, sameShape, showType } from "../ir/shape.ts";
 import type { Graph, Value } from "../ir/types.ts";
-import type { CustomGradientFunction } from "./engine.ts";
+import { sum } from "../transform/tangent.ts";
+import type { CustomOperation } from "./engine.ts";
 import type { Nested, Session } from "./session.ts";
 
 /** Throws where a body that must be a pure function assigns a variable. */
@@ -32,7 +33,8 @@ export function callWithVjp(
 ): readonly Value[] {
   let count = 0;
   const recorded = session.open((frame) => {
-    const { values, backward } = fn(inputs.map((v) => session.input(v.type)));
+    // Inputs come in as captures too: a tfjs operation closes over its operands.
+    const { values, backward } = fn(inputs.map((v) => session.wrap(frame.lift(v))));
     const results = values.map((x) => session.resolve(x));
     count = results.length;
     const rule = session.nested(
@@ -47,8 +49,8 @@ export function callWithVjp(
   });
   const { graph: fwd, captures } = recorded.forward;
   const body: Graph = { ...fwd, outputs: fwd.outputs.slice(0, count) };
-  const bwd = withZeros(recorded.rule, captures);
-  return session.frame.emit("call", [...captures, ...inputs], {
+  const bwd = byCapture(recorded.rule, inputs, captures);
+  return session.frame.emit("call", captures, {
     body,
     derivative: { kind: "custom_vjp", fwd, bwd },
   });
@@ -57,35 +59,49 @@ export function callWithVjp(
 function checkGradients(what: string, inputs: readonly Value[], { outputs }: Graph): void {
   const fits =
     outputs.length === inputs.length &&
-    outputs.every((v, i) => `${v.type.shape}` === `${at(inputs, i).type.shape}`);
+    outputs.every((v, i) => sameShape(v.type.shape, at(inputs, i).type.shape));
   if (fits) return;
   const list = (values: readonly Value[]) => values.map((v) => showType(v.type)).join(", ");
   throw new Error(`${what}: expected gradients like (${list(inputs)}), got (${list(outputs)})`);
 }
 
-/** The rule with zero cotangents for captured values in front of its outputs. */
-function withZeros(graph: Graph, captures: readonly Value[]): Graph {
+/**
+ * The rule with one cotangent per capture: those of the inputs that it stands for, zero where it is
+ * closed over only.
+ */
+function byCapture(graph: Graph, inputs: readonly Value[], captures: readonly Value[]): Graph {
   return buildGraph(
     graph.inputs.map((v) => v.type),
-    (b, inputs) => [...captures.map((v) => b.zeros(v.type)), ...b.inline(graph, inputs)],
+    (b, values) => {
+      const cotangents = b.inline(graph, values);
+      return captures.map((capture) => {
+        const uses = cotangents.filter((_, i) => inputs[i] === capture);
+        if (uses.length === 0 || !isFloat(capture.type.dtype)) return b.zeros(capture.type);
+        return uses.reduce((total, ct) => sum(b, total, ct) as Value);
+      });
+    },
   );
 }
 
-/** `tf.customGrad(f)` inside a trace. */
-export function recordCustomGrad(
+/** An operation with a gradient of its own inside a trace, as `tf.customGrad` makes one. */
+export function recordCustomOperation(
   session: Session,
-  f: CustomGradientFunction,
-): (...inputs: tf.Tensor[]) => tf.Tensor {
-  return (...tensors) => {
-    const inputs = tensors.map((x) => session.resolve(x));
-    const [y] = callWithVjp(session, "customGrad", inputs, (args) => {
-      let saved: tf.Tensor[] = [];
-      const save: tf.GradSaveFunc = (xs) => {
-        saved = xs;
-      };
-      const { value, gradFunc } = f(...args, save);
-      return { values: [value], backward: ([dy]) => [gradFunc(dy as tf.Tensor, saved)].flat() };
+  { inputs, forwardFunc, backwardsFunc }: CustomOperation,
+): tf.Tensor | tf.Tensor[] {
+  const operands = Object.values(inputs).map((x) => session.resolve(x));
+  let several = false;
+  const results = callWithVjp(session, "customGrad", operands, () => {
+    let saved: tf.Tensor[] = [];
+    const value = forwardFunc(session.backend, (xs) => {
+      saved = xs;
     });
-    return session.wrap(y as Value);
-  };
+    several = Array.isArray(value);
+    const backward = (dys: tf.Tensor[]): tf.Tensor[] => {
+      const gradients = backwardsFunc(several ? dys : at(dys, 0), saved);
+      return Object.keys(inputs).map((name) => gradients[name]?.() as tf.Tensor);
+    };
+    return { values: [value].flat(), backward };
+  });
+  const tensors = results.map((v) => session.wrap(v));
+  return several ? tensors : at(tensors, 0);
 }

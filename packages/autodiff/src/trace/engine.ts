@@ -11,7 +11,7 @@ export interface EngineInternals {
   disposeTensor(x: tf.Tensor): void;
   disposeVariable(x: tf.Variable): void;
   incRef(x: tf.Tensor, backend: tf.KernelBackend | null): void;
-  customGrad(f: CustomGradientFunction): (...inputs: tf.Tensor[]) => tf.Tensor;
+  runKernelFunc(operation: CustomOperation): tf.Tensor | tf.Tensor[];
   gradients(
     f: () => tf.Tensor,
     xs: tf.Tensor[],
@@ -25,11 +25,21 @@ export interface EngineInternals {
 export type Inputs = Readonly<Record<string, tf.Tensor | null | undefined>>;
 /** Attributes of a tfjs kernel by name. */
 export type Attrs = Readonly<Record<string, unknown>>;
-/** What a user hands to `tf.customGrad`. */
-export type CustomGradientFunction = (...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-  value: tf.Tensor;
-  gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
-};
+/**
+ * An operation with a gradient of its own. `tf.customGrad` makes one at each call; the function it
+ * returns is often made before the trace.
+ */
+export interface CustomOperation {
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  readonly forwardFunc: (
+    backend: tf.KernelBackend,
+    save: tf.GradSaveFunc,
+  ) => tf.Tensor | tf.Tensor[];
+  readonly backwardsFunc: (
+    dy: tf.Tensor | tf.Tensor[],
+    saved: tf.Tensor[],
+  ) => Readonly<Record<string, () => tf.Tensor>>;
+}
 
 interface EngineState {
   registeredVariables: unknown;
@@ -46,7 +56,7 @@ export type Interceptor = Pick<
   | "disposeTensor"
   | "disposeVariable"
   | "incRef"
-  | "customGrad"
+  | "runKernelFunc"
   | "gradients"
 >;
 

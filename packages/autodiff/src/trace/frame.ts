@@ -48,8 +48,14 @@ export class Frame extends Builder {
       );
     }
     const outer = this.parent.lift(value);
-    const input = this.input(value.type);
+    // The parent may have lifted it too; then it goes by two names and must still come in only once.
+    const input = this.#captured.get(outer) ?? this.#capture(outer);
     this.#captured.set(value, input);
+    return input;
+  }
+
+  #capture(outer: Value): Value {
+    const input = this.input(outer.type);
     this.#captured.set(outer, input);
     this.#outer.push(outer);
     this.#inner.push(input);

@@ -14,7 +14,7 @@ export function recordGradients(
   session: Session,
   f: () => tf.Tensor,
   xs: readonly tf.Tensor[],
-  dy: tf.Tensor | null,
+  dy: tf.Tensor | null | undefined,
   allowNoGradients: boolean,
 ): { value: tf.Tensor; grads: (tf.Tensor | undefined)[] } {
   const targets = xs.map((x) => session.resolve(x));
@@ -35,7 +35,7 @@ export function recordGradients(
   const { outputs, pullback } = vjpInto(session.frame, graph, captures, wrt);
   session.assign(assigned, outputs.slice(1));
   const y = at(outputs, 0);
-  const seed = dy === null ? session.frame.fill(y.type, 1) : session.resolve(dy);
+  const seed = dy == null ? session.frame.fill(y.type, 1) : session.resolve(dy);
   const cotangents = pullback([seed, ...assigned.map(() => undefined)]);
   const gradient = (target: Value): tf.Tensor | undefined => {
     const i = captures.indexOf(target);

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import { literal } from "../ir/builder.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { LiteralData, TensorType } from "../ir/types.ts";
-import { recordCustomGrad } from "./custom-vjp.ts";
+import { recordCustomOperation } from "./custom-vjp.ts";
 import type { Attrs, Inputs, Interceptor } from "./engine.ts";
 import { recordGradients } from "./gradients.ts";
 import { lowerings } from "./lower/index.ts";
@@ -74,7 +74,7 @@ export function interceptor(session: Session): Interceptor {
     },
     // Only Variable.assign counts references, as its last step; a traced value needs no count.
     incRef: (x) => session.assigned(x),
-    customGrad: (f) => recordCustomGrad(session, f),
+    runKernelFunc: (operation) => recordCustomOperation(session, operation),
     gradients: (f, xs, dy, allowNoGradients) =>
       recordGradients(session, f, xs, dy, allowNoGradients ?? false),
   };
