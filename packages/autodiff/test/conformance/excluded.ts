@@ -113,20 +113,6 @@ const gradients: Reasons = {
   ),
   ...because("the IR has no strings", "clone gradient: 1D string works with float32 dy"),
   ...because(
-    "to fix: a function that tf.customGrad made before the trace loses its gradient",
-    "gradients grad(f): throwing an error during backwards pass",
-    "customGradient basic",
-    "customGradient second order derivative through customGradient",
-    "customGradient calling gradient of custom op twice works",
-  ),
-  ...because(
-    "to fix: tf.valueAndGrads without dy throws in a trace",
-    "valueAndGradients matmul + relu",
-    "valueAndGradients matmul + relu + inner tidy",
-    "depthwiseConv2d gradients wrt input",
-    "depthwiseConv2d gradients wrt filter",
-  ),
-  ...because(
     "to fix: fused ops with an activation other than relu cannot be traced",
     "fused conv2d gradient x=[2,3,3,1] f=[2,2,1,1] s=1 p=0 with bias and elu",
     "fused matmul fused matmul with relu6 and gradients",
