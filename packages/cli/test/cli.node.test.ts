@@ -220,7 +220,7 @@ const failures: readonly [args: string, message: string][] = [
     'layerwise: given: expected a file of "layerwise finetune", found pre',
   ],
 ];
-test.for(skip ? [] : failures)(
+test.for(skip ? failures.slice(0, 0) : failures)(
   "error: layerwise %s",
   async ([args, message]) => {
     if (args.includes("given")) await given();
