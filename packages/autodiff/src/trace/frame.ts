@@ -38,8 +38,7 @@ export class Frame extends Builder {
 
   /** The value as this frame sees it: its own, or an input that stands for an enclosing frame's. */
   lift(value: Value): Value {
-    if (this.#own.has(value)) return value;
-    const known = this.#captured.get(value);
+    const known = this.#find(value);
     if (known !== undefined) return known;
     if (this.parent === undefined) {
       throw new Error(
@@ -52,6 +51,26 @@ export class Frame extends Builder {
     const input = this.#captured.get(outer) ?? this.#capture(outer);
     this.#captured.set(value, input);
     return input;
+  }
+
+  /**
+   * Makes the values of a body that ran in this frame usable here. `values` maps those that the body
+   * owns to this frame's.
+   */
+  adopt(body: Frame, values: ReadonlyMap<Value, Value>): void {
+    this.#adopted.push({ body, values });
+  }
+  readonly #adopted: { readonly body: Frame; readonly values: ReadonlyMap<Value, Value> }[] = [];
+
+  #find(value: Value): Value | undefined {
+    if (this.#own.has(value)) return value;
+    const known = this.#captured.get(value);
+    if (known !== undefined) return known;
+    for (const { body, values } of this.#adopted) {
+      const inner = body.#find(value);
+      if (inner !== undefined) return values.get(inner);
+    }
+    return undefined;
   }
 
   #capture(outer: Value): Value {

@@ -18,13 +18,14 @@ export function recordGradients(
   allowNoGradients: boolean,
 ): { value: tf.Tensor; grads: (tf.Tensor | undefined)[] } {
   const targets = xs.map((x) => session.resolve(x));
-  const { graph, captures, assigned } = session.nested([], () => {
+  const { frame, recorded } = session.open((frame) => {
     const y = f();
     if (!(y instanceof tf.Tensor)) {
       throw new Error("gradients: the function must return a tensor");
     }
-    return [y];
+    return { frame, recorded: session.close(frame, [session.resolve(y)]) };
   });
+  const { graph, captures, assigned } = recorded;
   const wrt = captures.map((v) => targets.includes(v) && isFloat(v.type.dtype));
   if (!allowNoGradients && !wrt.includes(true)) {
     throw new Error(
@@ -32,11 +33,22 @@ export function recordGradients(
         "the function must contain every operation between them",
     );
   }
-  const { outputs, pullback } = vjpInto(session.frame, graph, captures, wrt);
-  session.assign(assigned, outputs.slice(1));
+  // As in tfjs, tensors that the function keeps in variables (metrics, say) can be used afterwards.
+  const inside = graph.nodes.flatMap((node) => node.outputs);
+  const whole = { ...graph, outputs: [...graph.outputs, ...inside] };
+  const { outputs, pullback } = vjpInto(session.frame, whole, captures, wrt);
+  const count = graph.outputs.length;
+  session.frame.adopt(
+    frame,
+    new Map([
+      ...graph.inputs.map((v, i): [Value, Value] => [v, at(captures, i)]),
+      ...inside.map((v, i): [Value, Value] => [v, at(outputs, count + i)]),
+    ]),
+  );
+  session.assign(assigned, outputs.slice(1, count));
   const y = at(outputs, 0);
   const seed = dy == null ? session.frame.fill(y.type, 1) : session.resolve(dy);
-  const cotangents = pullback([seed, ...assigned.map(() => undefined)]);
+  const cotangents = pullback(outputs.map((_, i) => (i === 0 ? seed : undefined)));
   const gradient = (target: Value): tf.Tensor | undefined => {
     const i = captures.indexOf(target);
     if (i < 0 || !wrt[i]) return undefined;

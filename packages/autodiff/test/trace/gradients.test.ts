@@ -89,6 +89,38 @@ describe("tfjs's gradient functions in a trace, against closed forms", () => {
     });
   });
 
+  test("values kept from inside a differentiated function can be used after it, at any depth", () => {
+    const f = (x: tf.Tensor) => {
+      let kept: tf.Tensor[] = [];
+      const inner = (v: tf.Tensor) => {
+        const y = tf.square(v);
+        kept = [y, x, tf.sin(v)];
+        return tf.mul(y, v);
+      };
+      const g = tf.grad((u) => {
+        const first = tf.grad(inner)(u);
+        kept.push(tf.mul(first, 2));
+        return first;
+      })(x);
+      return tf.stack([g, ...kept]);
+    };
+    // x = 3: 6x, x², x, sin x, 2 · 3x²
+    const got = run(f, tf.scalar(3));
+    expect(got.slice(0, 3)).toEqual([18, 9, 3]);
+    expect(got[3]).toBeCloseTo(Math.sin(3), 6);
+    expect(got[4]).toBe(54);
+    // They are differentiable as well: d/dx [3x² + x²]
+    const again = (x: tf.Tensor) => {
+      let kept = x;
+      const g = tf.grad((v) => {
+        kept = tf.square(v);
+        return tf.mul(kept, v);
+      })(x);
+      return tf.add(g, kept);
+    };
+    expect(run(tf.grad(again), tf.scalar(3))).toEqual([24]);
+  });
+
   test("an optimizer's minimize", () => {
     withVariable([1, 2], (v) => {
       const sgd = tf.train.sgd(0.5);
