@@ -7,9 +7,15 @@ import { inTrace, session } from "./run.ts";
 
 /** Which arguments to differentiate by. */
 export interface GradOptions<N extends number | readonly number[]> {
-  /** Position or positions of the arguments. Default: 0. */
-  readonly argnums?: N;
+  /** Position or positions of the arguments. Without options: 0. */
+  readonly argnums: N;
 }
+
+/**
+ * What is differentiated by without options. Functions have an overload for it rather than a default
+ * for N, which inside `grad(grad(f))` would be inferred from the context.
+ */
+export const FIRST = { argnums: 0 } as const;
 
 /**
  * Turns a scalar function into the function of its gradient by argument `argnums`.
@@ -29,10 +35,17 @@ export interface GradOptions<N extends number | readonly number[]> {
  * if (Math.abs(second.arraySync() as number - 12) > 1e-4) throw new Error(`${second}`);
  * ```
  */
-export function grad<A extends readonly unknown[], const N extends number | readonly number[] = 0>(
+export function grad<A extends readonly unknown[]>(
   fn: (...args: A) => tf.Tensor,
-  options: GradOptions<N> = {},
-): (...args: A) => Selected<A, N> {
+): (...args: A) => A[0];
+export function grad<A extends readonly unknown[], const N extends number | readonly number[]>(
+  fn: (...args: A) => tf.Tensor,
+  options: GradOptions<N>,
+): (...args: A) => Selected<A, N>;
+export function grad<A extends readonly unknown[]>(
+  fn: (...args: A) => tf.Tensor,
+  options: GradOptions<number | readonly number[]> = FIRST,
+): (...args: A) => unknown {
   const both = valueAndGrad(fn, options);
   return (...args) => inTrace((...inner: A) => both(...inner).grad, ...args);
 }
@@ -51,13 +64,20 @@ export function grad<A extends readonly unknown[], const N extends number | read
  * if (`${value.arraySync()} ${grad.w.arraySync()}` !== "11 3,4") throw new Error(`${value}`);
  * ```
  */
+export function valueAndGrad<A extends readonly unknown[]>(
+  fn: (...args: A) => tf.Tensor,
+): (...args: A) => { value: tf.Tensor; grad: A[0] };
 export function valueAndGrad<
   A extends readonly unknown[],
-  const N extends number | readonly number[] = 0,
+  const N extends number | readonly number[],
 >(
   fn: (...args: A) => tf.Tensor,
-  options: GradOptions<N> = {},
-): (...args: A) => { value: tf.Tensor; grad: Selected<A, N> } {
+  options: GradOptions<N>,
+): (...args: A) => { value: tf.Tensor; grad: Selected<A, N> };
+export function valueAndGrad<A extends readonly unknown[]>(
+  fn: (...args: A) => tf.Tensor,
+  options: GradOptions<number | readonly number[]> = FIRST,
+): (...args: A) => { value: tf.Tensor; grad: unknown } {
   const withAux = valueAndGradAux((...args: A) => ({ value: fn(...args), aux: null }), options);
   return (...args) =>
     inTrace(
@@ -84,15 +104,21 @@ export function valueAndGrad<
  * if (`${aux.max.arraySync()} ${grad.arraySync()}` !== "3 2,6") throw new Error(`${grad}`);
  * ```
  */
+export function valueAndGradAux<A extends readonly unknown[], Aux>(
+  fn: (...args: A) => { value: tf.Tensor; aux: Aux },
+): (...args: A) => { value: tf.Tensor; aux: Aux; grad: A[0] };
 export function valueAndGradAux<
   A extends readonly unknown[],
   Aux,
-  const N extends number | readonly number[] = 0,
+  const N extends number | readonly number[],
 >(
   fn: (...args: A) => { value: tf.Tensor; aux: Aux },
-  options: GradOptions<N> = {},
-): (...args: A) => { value: tf.Tensor; aux: Aux; grad: Selected<A, N> } {
-  const argnums = options.argnums ?? 0;
+  options: GradOptions<N>,
+): (...args: A) => { value: tf.Tensor; aux: Aux; grad: Selected<A, N> };
+export function valueAndGradAux<A extends readonly unknown[], Aux>(
+  fn: (...args: A) => { value: tf.Tensor; aux: Aux },
+  { argnums }: GradOptions<number | readonly number[]> = FIRST,
+): (...args: A) => { value: tf.Tensor; aux: Aux; grad: unknown } {
   const traced = (...args: A) => {
     const s = session();
     // The scalar comes first so that its place does not depend on the structure of aux.
@@ -115,7 +141,7 @@ export function valueAndGradAux<
       const at0 = captures.length + i;
       return s.wrap(cotangents[at0] ?? s.frame.zeros(at(inputs, i).type));
     };
-    return { value, aux, grad: select(args, argnums, leaf) as Selected<A, N> };
+    return { value, aux, grad: select(args, argnums, leaf) };
   };
   return (...args) => inTrace(traced, ...args);
 }

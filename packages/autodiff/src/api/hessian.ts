@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { range } from "../ir/shape.ts";
 import type { Selected } from "./argnums.ts";
-import { type GradOptions, grad } from "./grad.ts";
+import { FIRST, type GradOptions, grad } from "./grad.ts";
 import { type Jacobian, jacfwd, jacrev } from "./jacobian.ts";
 import { inTrace } from "./run.ts";
 import { jvp } from "./vjp.ts";
@@ -22,14 +22,21 @@ import { jvp } from "./vjp.ts";
  * if (`${h.arraySync()}` !== "0,1,1,0") throw new Error(`${h}`);
  * ```
  */
+export function hessian<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+): (...args: A) => Jacobian<Jacobian<R, A[0]>, A[0]>;
 export function hessian<
   A extends readonly unknown[],
   R,
-  const N extends number | readonly number[] = 0,
+  const N extends number | readonly number[],
 >(
   fn: (...args: A) => R,
-  options: GradOptions<N> = {},
-): (...args: A) => Jacobian<Jacobian<R, Selected<A, N>>, Selected<A, N>> {
+  options: GradOptions<N>,
+): (...args: A) => Jacobian<Jacobian<R, Selected<A, N>>, Selected<A, N>>;
+export function hessian<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  options: GradOptions<number | readonly number[]> = FIRST,
+): (...args: A) => unknown {
   return jacfwd(jacrev(fn, options), options);
 }
 

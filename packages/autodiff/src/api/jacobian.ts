@@ -8,7 +8,7 @@ import { jvpInto, linearizeGraph, transposeInto } from "../transform/index.ts";
 import { fromFront, vmapInto } from "../transform/vmap/index.ts";
 import { type MapTree, treeUnflatten } from "../tree/index.ts";
 import { differentiated, type Selected, select } from "./argnums.ts";
-import type { GradOptions } from "./grad.ts";
+import { FIRST, type GradOptions } from "./grad.ts";
 import { type Recorded, record } from "./record.ts";
 import { inTrace, session } from "./run.ts";
 
@@ -110,7 +110,7 @@ const jacobian =
   (...args) => {
     const traced = (...inner: A): Jacobian<R, Selected<A, N>> => {
       const s = session();
-      const argnums = options.argnums ?? 0;
+      const { argnums } = options;
       const recorded = record(s, fn, inner);
       requirePure(name, recorded);
       const blocks = mode(s, recorded, differentiated(name, recorded, inner, argnums));
@@ -151,10 +151,17 @@ const jacobian =
  * if (`${j.arraySync()}` !== "1,0,0,2") throw new Error(`${j}`);
  * ```
  */
-export function jacfwd<A extends readonly unknown[], R, const N extends Numbers = 0>(
+export function jacfwd<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
-  options: GradOptions<N> = {},
-): (...args: A) => Jacobian<R, Selected<A, N>> {
+): (...args: A) => Jacobian<R, A[0]>;
+export function jacfwd<A extends readonly unknown[], R, const N extends Numbers>(
+  fn: (...args: A) => R,
+  options: GradOptions<N>,
+): (...args: A) => Jacobian<R, Selected<A, N>>;
+export function jacfwd<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  options: GradOptions<Numbers> = FIRST,
+): (...args: A) => unknown {
   return jacobian("jacfwd", forward, fn, options);
 }
 
@@ -173,9 +180,16 @@ export function jacfwd<A extends readonly unknown[], R, const N extends Numbers 
  * if (`${j.w.shape} ${j.b.shape}` !== "3,3,2 3,3") throw new Error(`${j.w.shape}`);
  * ```
  */
-export function jacrev<A extends readonly unknown[], R, const N extends Numbers = 0>(
+export function jacrev<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
-  options: GradOptions<N> = {},
-): (...args: A) => Jacobian<R, Selected<A, N>> {
+): (...args: A) => Jacobian<R, A[0]>;
+export function jacrev<A extends readonly unknown[], R, const N extends Numbers>(
+  fn: (...args: A) => R,
+  options: GradOptions<N>,
+): (...args: A) => Jacobian<R, Selected<A, N>>;
+export function jacrev<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  options: GradOptions<Numbers> = FIRST,
+): (...args: A) => unknown {
   return jacobian("jacrev", reverse, fn, options);
 }

@@ -7,7 +7,7 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { at, sameShape, sizeOf } from "../ir/shape.ts";
-import type { DType, LiteralData, Shape, TensorType } from "../ir/types.ts";
+import type { DType, Graph, LiteralData, Shape, TensorType } from "../ir/types.ts";
 import type { ConstantPool } from "./constant-pool.ts";
 import { driveLater, driveNow, type Stepwise } from "./pause.ts";
 import type { Instruction, Program, Slots } from "./program.ts";
@@ -33,10 +33,19 @@ const untrack = (backend: KernelBackend, tensor: Tensor): void => {
   engine().removeDataId(tensor.dataId, backend);
 };
 
+/** Lowering of graphs inside graphs, handed in because it needs the table of operations, which uses this. */
+export interface Bodies {
+  /** Emits the kernels of a body among the others; returns its outputs. */
+  inline(e: Emitter, body: Graph, inputs: readonly Val[]): Val[];
+  /** A program of its own; `owned` are the positions of inputs that it may free. */
+  program(body: Graph, owned: readonly number[]): Program;
+}
+
 /** Collects the kernels of one program. */
 export class Emitter {
   readonly target: Target;
   readonly pool: ConstantPool;
+  readonly bodies: Bodies;
   readonly #instructions: Instruction[] = [];
   readonly #initial: Slots = [];
   readonly #slotShapes: Shape[] = [];
@@ -46,9 +55,10 @@ export class Emitter {
   readonly #scalars = new Map<string, Ref>();
   readonly #literals = new Map<number, ArrayLike<number>>();
 
-  constructor(target: Target, pool: ConstantPool) {
+  constructor(target: Target, pool: ConstantPool, bodies: Bodies) {
     this.target = target;
     this.pool = pool;
+    this.bodies = bodies;
   }
 
   /** Reserves the next input; `owned` ones are freed after their last use. */

@@ -11,6 +11,7 @@ import { prepare } from "./plan.ts";
  * ```ts
  * import { Builder, interpreter } from "@layerwise/autodiff";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const b = new Builder();
  * const x = b.input({ shape: [2], dtype: "f32" });

@@ -11,7 +11,7 @@ import type { Val } from "./ref.ts";
 import type { Target } from "./target.ts";
 
 /** Emits the kernels of a graph whose inputs are given; returns its outputs. */
-export const lowerInto = (e: Emitter, graph: Graph, inputs: readonly Val[]): Val[] => {
+const lowerInto = (e: Emitter, graph: Graph, inputs: readonly Val[]): Val[] => {
   const known = new Map<Value, Val>();
   graph.inputs.forEach((value, i) => {
     known.set(value, at(inputs, i));
@@ -42,7 +42,10 @@ export const lowerGraph = (
   pool: ConstantPool,
   owned: readonly number[],
 ): Program => {
-  const e = new Emitter(target, pool);
+  const e = new Emitter(target, pool, {
+    inline: lowerInto,
+    program: (body, mine) => lowerGraph(body, target, pool, mine),
+  });
   const inputs = graph.inputs.map((value, i) => e.input(value.type, owned.includes(i)));
   return e.finish(lowerInto(e, graph, inputs).map((value) => full(e, value)));
 };

@@ -10,6 +10,7 @@ import { dispose, tidy } from "@tensorflow/tfjs-core";
  * ```ts
  * import { treeTidy } from "@layerwise/autodiff";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const { y } = treeTidy(() => ({ y: tf.square(tf.scalar(3)), state: null }));
  * y.dispose();
@@ -26,6 +27,7 @@ export function treeTidy<T>(fn: () => T): T {
  * ```ts
  * import { treeDispose } from "@layerwise/autodiff";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * treeDispose({ params: { w: tf.zeros([2]) }, state: null });
  * ```

@@ -5,7 +5,6 @@ import { full } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { peek } from "../host-kernels/memory.ts";
 import { onHost } from "../host-step.ts";
-import { lowerGraph } from "../lower-graph.ts";
 import { reading, running, type Stepwise } from "../pause.ts";
 import { type TfType, tfType, type Val, whole } from "../ref.ts";
 import { bytesOf } from "../schedule.ts";
@@ -91,7 +90,7 @@ export const scan = (
   const yRows = types.slice(numCarry).map((type) => rowOf(e, type));
   const packed = [...xRows, ...yRows].some((row) => row.packed);
   if (packed && !e.has("LayerwiseBitcast")) return onHost(e, "scan", inputs, attrs, types);
-  const body = lowerGraph(attrs.body, target, e.pool, owned);
+  const body = e.bodies.program(attrs.body, owned);
   function* loop(infos: readonly TensorInfo[]): Stepwise<TensorInfo[]> {
     const consts = infos.slice(0, numConsts);
     const xs = infos.slice(start);
@@ -136,9 +135,9 @@ export const whileLoop = (
   const { numConditionConsts, numBodyConsts } = attrs;
   const { target } = e;
   const start = numConditionConsts + numBodyConsts;
-  const condition = lowerGraph(attrs.condition, target, e.pool, []);
+  const condition = e.bodies.program(attrs.condition, []);
   const owned = range(attrs.body.inputs.length).slice(numBodyConsts);
-  const body = lowerGraph(attrs.body, target, e.pool, owned);
+  const body = e.bodies.program(attrs.body, owned);
   function* loop(infos: readonly TensorInfo[]): Stepwise<TensorInfo[]> {
     const conditionConsts = infos.slice(0, numConditionConsts);
     const bodyConsts = infos.slice(numConditionConsts, start);
