@@ -1,0 +1,16 @@
+/** What the parent asks, one line of JSON each. */
+export type Request =
+  | { readonly kind: "start"; readonly path: string }
+  | { readonly kind: "steps"; readonly steps: number };
+
+/** The first line that a child prints. */
+export interface Hello {
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Answer to `steps`. */
+export interface Samples {
+  /** Milliseconds of each step, until its loss is known. */
+  readonly ms: readonly number[];
+  readonly losses: readonly number[];
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Samples } from "./protocol.ts";
+import type { Spawned } from "./spawned.ts";
+import { median, type Spread, spread } from "./statistics.ts";
+import type { Workload } from "./workloads.ts";
+
+/** All steps of one contestant. */
+export interface Course {
+  /** The steps that show that everybody computes the same. The first one includes compilation. */
+  readonly check: Samples;
+  /** Milliseconds of the steps of each round; rounds dropped as warm-up are not here. */
+  readonly rounds: readonly (readonly number[])[];
+}
+
+export type Courses = Readonly<Record<string, Course>>;
+
+const WARM_UP_ROUNDS = 3;
+// Threads of a BLAS spin for a while after their work; the next contestant should not pay for it.
+const PAUSE_MS = 20;
+
+/** Steps whose losses must agree. */
+const CHECKED_STEPS = 20;
+
+/** Lets the contestants take turns, A B C A B C …, the same steps for each. */
+export async function takeTurns(
+  children: readonly Spawned[],
+  workload: Workload,
+  rounds: number,
+): Promise<Courses> {
+  const courses = new Map<string, { check: Samples; rounds: (readonly number[])[] }>();
+  for (const child of children) {
+    courses.set(child.entry.name, { check: await child.steps(CHECKED_STEPS), rounds: [] });
+  }
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    for (const child of children) {
+      await sleep(PAUSE_MS);
+      const { ms } = await child.steps(workload.steps);
+      if (round >= 0) courses.get(child.entry.name)?.rounds.push(ms);
+    }
+  }
+  return Object.fromEntries(courses);
+}
+
+/** One row of a table. */
+export interface Summary {
+  /** Milliseconds per step: median over the rounds of a round's median. */
+  readonly ms: Spread;
+  /** The fastest step of all. */
+  readonly fastest: number;
+  /** Time divided by that of the first contestant in the same round. */
+  readonly ratio: Spread;
+  /** The first step, with tracing and compilation where there is any. */
+  readonly firstStep: number;
+  /** Largest relative difference of a checked loss from the median of all contestants. */
+  readonly lossDifference: number;
+}
+
+/** Compares every contestant with the first one. */
+export function summarize(courses: Courses): Readonly<Record<string, Summary>> {
+  const reference = Object.values(courses)[0] as Course;
+  const medians = ({ rounds }: Course): number[] => rounds.map(median);
+  const base = medians(reference);
+  const expected = reference.check.losses.map((_, i) =>
+    median(Object.values(courses).map(({ check }) => check.losses[i] ?? Number.NaN)),
+  );
+  const rows = Object.entries(courses).map(([name, course]): [string, Summary] => {
+    const own = medians(course);
+    const differences = expected.map((loss, i) =>
+      Math.abs((course.check.losses[i] ?? Number.NaN) / loss - 1),
+    );
+    return [
+      name,
+      {
+        ms: spread(own),
+        fastest: Math.min(...course.rounds.flat()),
+        ratio: spread(own.map((value, i) => value / (base[i] ?? Number.NaN))),
+        firstStep: course.check.ms[0] ?? Number.NaN,
+        lossDifference: Math.max(...differences),
+      },
+    ];
+  });
+  return Object.fromEntries(rows);
+}
