@@ -1,8 +1,8 @@
 import { at, range, sizeOf } from "../ir/shape.ts";
-import type { OpName, TensorType } from "../ir/types.ts";
+import type { ControlOp, TensorType } from "../ir/types.ts";
 import { allocate, type HostKernel, type HostTensor } from "./tensor.ts";
 
-type Control = Extract<OpName, "call" | "linear_call" | "scan" | "while">;
+type Control = ControlOp;
 
 const zeros = (type: TensorType): HostTensor => ({
   type,

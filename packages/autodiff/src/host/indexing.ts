@@ -1,9 +1,9 @@
 import { at, complement, range } from "../ir/shape.ts";
-import type { GatherDims, OpName, Shape } from "../ir/types.ts";
+import type { AddressingOp, GatherDims, Shape } from "../ir/types.ts";
 import { limit, offsets, rowMajor } from "./offsets.ts";
 import { allocate, type HostKernel, type HostTensor } from "./tensor.ts";
 
-type Indexing = Extract<OpName, "gather" | "scatter">;
+type Indexing = AddressingOp;
 
 const pick = (list: readonly number[], axes: readonly number[]): number[] =>
   axes.map((axis) => at(list, axis));

@@ -1,22 +1,9 @@
 import { at, sizeOf } from "../ir/shape.ts";
-import type { OpName, Shape } from "../ir/types.ts";
+import type { DynamicSliceOp, MovementOp, Shape } from "../ir/types.ts";
 import { copyElements, limit, offsets, rowMajor, takeElements } from "./offsets.ts";
 import { allocate, type HostData, type HostKernel, type HostTensor, hostTensor } from "./tensor.ts";
 
-type Movement = Extract<
-  OpName,
-  | "constant"
-  | "iota"
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
-  | "dynamic_slice"
-  | "dynamic_update_slice"
->;
+type Movement = MovementOp | DynamicSliceOp;
 
 /** The elements of `x` at start + Σ index·stride for every index of `shape`. */
 const strided = (x: HostTensor, shape: Shape, strides: readonly number[], start = 0): HostData =>

@@ -1,10 +1,10 @@
 import { at, complement, sizeOf } from "../ir/shape.ts";
-import type { DType, Monoid, OpName } from "../ir/types.ts";
+import type { DType, Monoid, ReductionOp } from "../ir/types.ts";
 import { binaryFunction } from "./arithmetic.ts";
 import { offsets, rowMajor } from "./offsets.ts";
 import { allocate, type HostKernel, type HostTensor } from "./tensor.ts";
 
-type Reduction = Extract<OpName, "reduce" | "arg_reduce" | "cumulative">;
+type Reduction = ReductionOp;
 
 /** What a monoid leaves unchanged; the result of combining nothing. */
 export const identity = (monoid: Monoid, dtype: DType): number => {

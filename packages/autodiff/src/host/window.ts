@@ -1,11 +1,11 @@
 import { at, sizeOf, windowCount } from "../ir/shape.ts";
-import type { OpName, Shape, Window } from "../ir/types.ts";
+import type { Shape, Window, WindowOp } from "../ir/types.ts";
 import { binaryFunction } from "./arithmetic.ts";
 import { rowMajor } from "./offsets.ts";
 import { identity } from "./reduction.ts";
 import { allocate, type HostData, type HostKernel } from "./tensor.ts";
 
-type Windowed = Extract<OpName, "reduce_window" | "select_and_scatter" | "select_and_gather">;
+type Windowed = WindowOp;
 
 /**
  * Calls `visit` with the number of each window, in row-major order, and with the offsets of those

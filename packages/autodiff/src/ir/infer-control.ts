@@ -1,8 +1,8 @@
 import { type Infer, reject } from "./check.ts";
 import { at, sameType, showType } from "./shape.ts";
-import type { Graph, OpName, TensorType } from "./types.ts";
+import type { ControlOp, Graph, TensorType } from "./types.ts";
 
-type Control = Extract<OpName, "call" | "linear_call" | "scan" | "while">;
+type Control = ControlOp;
 
 const outputTypes = (graph: Graph): TensorType[] => graph.outputs.map((v) => v.type);
 

@@ -1,8 +1,8 @@
 import { type Infer, operands, reject } from "./check.ts";
 import { at, complement, range, sameShape, sameType } from "./shape.ts";
-import type { OpName } from "./types.ts";
+import type { AddressingOp } from "./types.ts";
 
-type Indexing = Extract<OpName, "gather" | "scatter" | "sort">;
+type Indexing = AddressingOp | "sort";
 
 /** Type rules of operations that address elements by index or order. */
 export const inferIndexing: { readonly [K in Indexing]: Infer<K> } = {

@@ -1,23 +1,8 @@
 import { type Infer, operands, reject } from "./check.ts";
 import { at, dilated, sizeOf } from "./shape.ts";
-import type { OpName, Shape, TensorType } from "./types.ts";
+import type { ConversionOp, DynamicSliceOp, MovementOp, Shape, TensorType } from "./types.ts";
 
-type Movement = Extract<
-  OpName,
-  | "constant"
-  | "iota"
-  | "convert"
-  | "bitcast_convert"
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
-  | "dynamic_slice"
-  | "dynamic_update_slice"
->;
+type Movement = MovementOp | DynamicSliceOp | ConversionOp;
 
 const first = (op: string, inputs: readonly TensorType[]): TensorType => operands(op, inputs, 1)[0];
 

@@ -1,18 +1,8 @@
 import { type Infer, operands, reject } from "./check.ts";
 import { at, complement, dilated, sameShape, windowCount } from "./shape.ts";
-import type { OpName, Shape, TensorType, Window } from "./types.ts";
+import type { ContractionOp, ReductionOp, Shape, TensorType, Window, WindowOp } from "./types.ts";
 
-type Reduction = Extract<
-  OpName,
-  | "reduce"
-  | "arg_reduce"
-  | "cumulative"
-  | "dot_general"
-  | "convolution"
-  | "reduce_window"
-  | "select_and_scatter"
-  | "select_and_gather"
->;
+type Reduction = WindowOp | ReductionOp | ContractionOp;
 
 const windowShape = (op: string, x: TensorType, w: Window): Shape => {
   if (w.dimensions.length !== x.shape.length) {

@@ -245,6 +245,32 @@ export interface OpAttrs extends Elementwise {
 /** Name of an operation. */
 export type OpName = keyof OpAttrs;
 
+/** Operations that only place elements. */
+export type MovementOp =
+  | "constant"
+  | "iota"
+  | "broadcast_in_dim"
+  | "reshape"
+  | "transpose"
+  | "reverse"
+  | "slice"
+  | "pad"
+  | "concatenate";
+/** Slices whose place is computed. */
+export type DynamicSliceOp = "dynamic_slice" | "dynamic_update_slice";
+/** Changes of the element type. */
+export type ConversionOp = "convert" | "bitcast_convert";
+/** Folds along axes. */
+export type ReductionOp = "reduce" | "arg_reduce" | "cumulative";
+/** Products. */
+export type ContractionOp = "dot_general" | "convolution";
+/** Sliding windows. */
+export type WindowOp = "reduce_window" | "select_and_scatter" | "select_and_gather";
+/** Reading and writing at indices. */
+export type AddressingOp = "gather" | "scatter";
+/** Operations that run other graphs. */
+export type ControlOp = "call" | "linear_call" | "scan" | "while";
+
 /** A value: an input of a graph or a result of a node. Compared by identity. */
 export interface Value {
   readonly type: TensorType;

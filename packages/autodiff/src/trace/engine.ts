@@ -42,6 +42,7 @@ export interface CustomOperation {
 }
 
 interface EngineState {
+  gradientDepth: number;
   registeredVariables: unknown;
   tensorInfo: unknown;
   readonly constructor: unknown;
@@ -93,6 +94,8 @@ export function withInterceptedEngine<R>(
   );
   fresh.registeredVariables = state.registeredVariables;
   fresh.tensorInfo = state.tensorInfo;
+  // As under tf.grad, fused ops with an activation split: their own gradients know only relu.
+  fresh.gradientDepth = 1;
   try {
     engine.state = fresh;
     engine.backendName = "layerwise-trace";

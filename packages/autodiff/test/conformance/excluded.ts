@@ -112,11 +112,6 @@ const gradients: Reasons = {
     "gradient registry errors when running non-existent gradient",
   ),
   ...because("the IR has no strings", "clone gradient: 1D string works with float32 dy"),
-  ...because(
-    "to fix: fused ops with an activation other than relu cannot be traced",
-    "fused conv2d gradient x=[2,3,3,1] f=[2,2,1,1] s=1 p=0 with bias and elu",
-    "fused matmul fused matmul with relu6 and gradients",
-  ),
 };
 
 /**

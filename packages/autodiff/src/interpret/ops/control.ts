@@ -1,8 +1,8 @@
-import type { OpName } from "../../ir/types.ts";
+import type { ControlOp } from "../../ir/types.ts";
 import type { Lower } from "../lower.ts";
 import { scan, whileLoop } from "./loop.ts";
 
-type Control = Extract<OpName, "call" | "linear_call" | "scan" | "while">;
+type Control = ControlOp;
 
 /** Lowering of operations that run other graphs. */
 export const control: { readonly [K in Control]: Lower<K> } = {

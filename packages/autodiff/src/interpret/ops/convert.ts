@@ -1,5 +1,5 @@
 import { isFloat } from "../../ir/shape.ts";
-import type { DType, OpName } from "../../ir/types.ts";
+import type { ConversionOp, DType } from "../../ir/types.ts";
 import { lifted, mapOne } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { onHost } from "../host-step.ts";
@@ -7,10 +7,7 @@ import { type Lower, single } from "../lower.ts";
 import { tfType, type Val } from "../ref.ts";
 import { compare, extreme, num, select, sub } from "./arithmetic.ts";
 
-type Convert = Extract<
-  OpName,
-  "convert" | "bitcast_convert" | "is_finite" | "compare" | "select" | "clamp"
->;
+type Convert = ConversionOp | "is_finite" | "compare" | "select" | "clamp";
 
 const TWO_31 = 2 ** 31;
 

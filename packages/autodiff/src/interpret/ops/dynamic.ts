@@ -1,5 +1,5 @@
 import { at, range, sizeOf } from "../../ir/shape.ts";
-import type { OpName, Shape, TensorType } from "../../ir/types.ts";
+import type { DynamicSliceOp, Shape, TensorType } from "../../ir/types.ts";
 import { full, mapTwo, spread } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { type Lower, single } from "../lower.ts";
@@ -7,7 +7,7 @@ import { slice } from "../move.ts";
 import { type Ref, type Val, view, whole } from "../ref.ts";
 import { select } from "./arithmetic.ts";
 
-type Dynamic = Extract<OpName, "dynamic_slice" | "dynamic_update_slice">;
+type Dynamic = DynamicSliceOp;
 
 /** `start` limited so that a slice with `room` to spare fits. */
 const clamped = (e: Emitter, start: Val, room: number): Ref => {

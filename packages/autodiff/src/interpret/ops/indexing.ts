@@ -1,5 +1,5 @@
 import { at, complement, range, sizeOf } from "../../ir/shape.ts";
-import type { OpAttrs, OpName, TensorType } from "../../ir/types.ts";
+import type { AddressingOp, OpAttrs, TensorType } from "../../ir/types.ts";
 import { full, mapAligned, mapOne, mapTwo } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { onHost } from "../host-step.ts";
@@ -11,7 +11,7 @@ import { select } from "./arithmetic.ts";
 import { pick } from "./dot.ts";
 import { reduceAxes } from "./reduction.ts";
 
-type Indexing = Extract<OpName, "gather" | "scatter">;
+type Indexing = AddressingOp;
 
 // The last of several updates of one row is found by comparing all pairs of rows.
 const MAX_PAIRS = 1 << 22;

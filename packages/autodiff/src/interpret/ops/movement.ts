@@ -1,5 +1,5 @@
 import { at, range } from "../../ir/shape.ts";
-import type { OpAttrs, OpName, TensorType } from "../../ir/types.ts";
+import type { MovementOp, OpAttrs, OpName, TensorType } from "../../ir/types.ts";
 import { broadcastInDim, full, spread, stretch } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { type Lower, type LowerOne, single } from "../lower.ts";
@@ -7,18 +7,7 @@ import { concat, flip, pad, slice, stridedSlice, transpose } from "../move.ts";
 import { padRank, type Ref, tfType, trimRank, type Val, view, whole } from "../ref.ts";
 import { select } from "./arithmetic.ts";
 
-type Movement = Extract<
-  OpName,
-  | "constant"
-  | "iota"
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
->;
+type Movement = MovementOp;
 
 const movement: { readonly [K in Movement]: LowerOne<K> } = {
   constant: (e, _, { type, data }) => e.literal(type, data),

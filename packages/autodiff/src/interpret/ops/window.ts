@@ -1,5 +1,5 @@
 import { at, isFloat, range, sizeOf } from "../../ir/shape.ts";
-import type { OpAttrs, OpName, TensorType, Window } from "../../ir/types.ts";
+import type { OpAttrs, TensorType, Window, WindowOp } from "../../ir/types.ts";
 import { full, mapOne, mapTwo, stretch } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { onHost } from "../host-step.ts";
@@ -9,7 +9,7 @@ import { type Ref, tfType, type Val, whole } from "../ref.ts";
 import { compare, extreme, mul, num, select } from "./arithmetic.ts";
 import { identityOf } from "./reduction.ts";
 
-type Windowed = Extract<OpName, "reduce_window" | "select_and_scatter" | "select_and_gather">;
+type Windowed = WindowOp;
 type Monoid = OpAttrs["reduce_window"]["monoid"];
 
 const lows = (w: Window): number[] => w.padding.map(([low]) => low);

@@ -1,10 +1,10 @@
 import { buildGraph } from "../../ir/builder.ts";
 import { at } from "../../ir/shape.ts";
-import type { Graph, OpAttrs, OpName, TensorType, Value } from "../../ir/types.ts";
+import type { ControlOp, Graph, OpAttrs, TensorType, Value } from "../../ir/types.ts";
 import { names, type Operand, type Printer, type Scope } from "./scope.ts";
 import { signature, typeList } from "./syntax.ts";
 
-type Control = Extract<OpName, "call" | "linear_call" | "scan" | "while">;
+type Control = ControlOp;
 
 const INT: TensorType = { shape: [], dtype: "i32" };
 

@@ -1,11 +1,11 @@
 import { at } from "../../ir/shape.ts";
-import type { OpName, TensorType } from "../../ir/types.ts";
+import type { AddressingOp, TensorType } from "../../ir/types.ts";
 import { printCompare } from "./elementwise.ts";
 import { printAnd, printOr } from "./reduction.ts";
 import { names, type Operand, type Printer, type Scope } from "./scope.ts";
 import { int64s, list, signature, tensorType } from "./syntax.ts";
 
-type Indexing = Extract<OpName, "gather" | "scatter" | "sort">;
+type Indexing = AddressingOp | "sort";
 
 const ascending = (axes: readonly number[]): number[] => [...axes].sort((a, b) => a - b);
 

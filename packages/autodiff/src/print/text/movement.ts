@@ -1,19 +1,8 @@
-import type { OpName } from "../../ir/types.ts";
+import type { DynamicSliceOp, MovementOp } from "../../ir/types.ts";
 import { type Application, names, type Printer } from "./scope.ts";
 import { list, signature, tensorType } from "./syntax.ts";
 
-type Movement = Extract<
-  OpName,
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
-  | "dynamic_slice"
-  | "dynamic_update_slice"
->;
+type Movement = Exclude<MovementOp, "constant" | "iota"> | DynamicSliceOp;
 
 /** `stablehlo.op %0, %1, attribute = … : (…) -> …` */
 const simple =

@@ -1,11 +1,11 @@
 import { buildGraph, literal } from "../../ir/builder.ts";
 import { at } from "../../ir/shape.ts";
-import type { DType, Monoid, OpName, TensorType } from "../../ir/types.ts";
+import type { DType, Monoid, ReductionOp, TensorType } from "../../ir/types.ts";
 import { printCompare, printSelect } from "./elementwise.ts";
 import { names, type Operand, type Printer, type Scope } from "./scope.ts";
 import { dense, list, signature, tensorType } from "./syntax.ts";
 
-type Reduction = Extract<OpName, "reduce" | "arg_reduce" | "cumulative" | "dot_general">;
+type Reduction = ReductionOp | "dot_general";
 
 const LIMITS: { readonly [D in DType]: readonly [number, number] } = {
   f32: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],

@@ -1,14 +1,11 @@
 import { at, range, sizeOf } from "../../ir/shape.ts";
-import type { ConvDims, OpName, TensorType, Window } from "../../ir/types.ts";
+import type { ConvDims, TensorType, Window, WindowOp } from "../../ir/types.ts";
 import { printCompare, printSelect } from "./elementwise.ts";
 import { printAnd, printIdentity, printOr, printScalar, printWins } from "./reduction.ts";
 import { names, type Operand, type Printer, type Scope } from "./scope.ts";
 import { int64s, list, pairs, signature, tensorType } from "./syntax.ts";
 
-type Windowed = Extract<
-  OpName,
-  "convolution" | "reduce_window" | "select_and_scatter" | "select_and_gather"
->;
+type Windowed = WindowOp | "convolution";
 
 const attributes = ({ dimensions, strides, padding }: Window): string => {
   const window = `window_dimensions = ${int64s(dimensions)}, window_strides = ${int64s(strides)}`;

@@ -1,8 +1,9 @@
 import { at } from "../../ir/shape.ts";
+import type { ContractionOp } from "../../ir/types.ts";
 import { sum } from "../tangent.ts";
-import type { LocalOp, LocalRule } from "../types.ts";
+import type { LocalRule } from "../types.ts";
 
-type Contraction = Extract<LocalOp, "dot_general" | "convolution">;
+type Contraction = ContractionOp;
 
 const bilinear =
   <K extends Contraction>(op: K): LocalRule<K> =>

@@ -1,11 +1,11 @@
 import type { Builder } from "../../ir/builder.ts";
 import { at, complement, range } from "../../ir/shape.ts";
-import type { Value } from "../../ir/types.ts";
+import type { AddressingOp, Value } from "../../ir/types.ts";
 import { materialize } from "../tangent.ts";
-import type { JointRule, LocalOp, LocalRule } from "../types.ts";
+import type { JointRule, LocalRule } from "../types.ts";
 import { sameOnTangent } from "./linear.ts";
 
-type Indexing = Extract<LocalOp, "gather" | "scatter" | "threefry2x32">;
+type Indexing = AddressingOp | "threefry2x32";
 
 /** Derivatives of operations that address elements by index. */
 export const indexing: { readonly [K in Indexing]: LocalRule<K> | "zero" } = {

@@ -1,24 +1,10 @@
 import { at } from "../../ir/shape.ts";
+import type { ConversionOp, DynamicSliceOp, MovementOp } from "../../ir/types.ts";
 import { given, materialize } from "../tangent.ts";
-import type { LocalOp, LocalRule } from "../types.ts";
+import type { LocalRule } from "../types.ts";
 import { sameOnTangent } from "./linear.ts";
 
-type Movement = Extract<
-  LocalOp,
-  | "constant"
-  | "iota"
-  | "convert"
-  | "bitcast_convert"
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
-  | "dynamic_slice"
-  | "dynamic_update_slice"
->;
+type Movement = MovementOp | DynamicSliceOp | ConversionOp;
 
 /** Derivatives of constants and of operations that move elements. */
 export const movement: { readonly [K in Movement]: LocalRule<K> | "zero" } = {

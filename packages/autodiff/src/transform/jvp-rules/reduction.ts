@@ -1,11 +1,11 @@
 import type { Builder } from "../../ir/builder.ts";
 import { at, complement, sizeOf } from "../../ir/shape.ts";
-import type { Monoid, Value } from "../../ir/types.ts";
+import type { Monoid, ReductionOp, Value } from "../../ir/types.ts";
 import { given } from "../tangent.ts";
-import type { LocalOp, LocalRule, Tangent } from "../types.ts";
+import type { LocalRule, Tangent } from "../types.ts";
 import { cumulative } from "./cumulative.ts";
 
-type Reduction = Extract<LocalOp, "reduce" | "arg_reduce" | "cumulative">;
+type Reduction = ReductionOp;
 
 /** The mean of the tangents of all elements that attain the extremum. */
 const extremum = (b: Builder, x: Value, y: Value, t: Value, axes: readonly number[]): Value => {

@@ -1,11 +1,9 @@
 import type { Builder } from "../../ir/builder.ts";
 import { at } from "../../ir/shape.ts";
-import type { Value, Window } from "../../ir/types.ts";
+import type { Value, Window, WindowOp } from "../../ir/types.ts";
 import { given } from "../tangent.ts";
-import type { LocalOp, LocalRule } from "../types.ts";
+import type { LocalRule } from "../types.ts";
 import { reduceTangent } from "./reduction.ts";
-
-type WindowOp = Extract<LocalOp, "reduce_window" | "select_and_scatter" | "select_and_gather">;
 
 /** Every multi-index below `sizes`, the last one running fastest. */
 const positions = (sizes: readonly number[]): number[][] =>

@@ -1,11 +1,11 @@
 import type { Builder } from "../../ir/builder.ts";
 import { at, complement, invert, range } from "../../ir/shape.ts";
-import type { DotDims, OpName, Value } from "../../ir/types.ts";
+import type { ContractionOp, DotDims, Value } from "../../ir/types.ts";
 import { given } from "../tangent.ts";
 import type { TransposeArgs, TransposeRule } from "../types.ts";
 import { convolutionLhs, convolutionRhs } from "./convolution.ts";
 
-type Contraction = Extract<OpName, "dot_general" | "convolution">;
+type Contraction = ContractionOp;
 
 interface Side {
   readonly rank: number;

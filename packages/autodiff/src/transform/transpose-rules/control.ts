@@ -1,11 +1,11 @@
 import { type Builder, buildGraph } from "../../ir/builder.ts";
 import { at } from "../../ir/shape.ts";
-import type { OpName, Value } from "../../ir/types.ts";
+import type { ControlOp, OpName, Value } from "../../ir/types.ts";
 import { materialize, pick, present, unpick } from "../tangent.ts";
 import type { Tangent, TransposeArgs, TransposeRule } from "../types.ts";
 import { scan } from "./scan.ts";
 
-type Control = Extract<OpName, "call" | "linear_call" | "scan" | "while">;
+type Control = ControlOp;
 
 const primalOperands = ({ types, linear, operand }: TransposeArgs<OpName>): Tangent[] =>
   types.map((_, i) => (linear[i] ? undefined : operand(i)));

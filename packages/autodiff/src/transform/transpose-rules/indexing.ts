@@ -1,10 +1,17 @@
 import { type Builder, literal } from "../../ir/builder.ts";
 import { at, range } from "../../ir/shape.ts";
-import type { OpAttrs, OpName, ScatterDims, Shape, TensorType, Value } from "../../ir/types.ts";
+import type {
+  AddressingOp,
+  OpAttrs,
+  ScatterDims,
+  Shape,
+  TensorType,
+  Value,
+} from "../../ir/types.ts";
 import { given } from "../tangent.ts";
 import type { TransposeArgs, TransposeRule } from "../types.ts";
 
-type Indexing = Extract<OpName, "gather" | "scatter" | "sort" | "threefry2x32">;
+type Indexing = AddressingOp | "sort" | "threefry2x32";
 
 const scatterDims = (dims: OpAttrs["gather"]): ScatterDims => ({
   updateWindowDims: dims.offsetDims,

@@ -1,25 +1,17 @@
 import type { Builder } from "../../ir/builder.ts";
 import { at, dilated, invert, range } from "../../ir/shape.ts";
-import type { OpAttrs, OpName, Shape, Value } from "../../ir/types.ts";
+import type {
+  ConversionOp,
+  DynamicSliceOp,
+  MovementOp,
+  OpAttrs,
+  Shape,
+  Value,
+} from "../../ir/types.ts";
 import { given } from "../tangent.ts";
 import type { TransposeRule } from "../types.ts";
 
-type Movement = Extract<
-  OpName,
-  | "constant"
-  | "iota"
-  | "convert"
-  | "bitcast_convert"
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
-  | "dynamic_slice"
-  | "dynamic_update_slice"
->;
+type Movement = MovementOp | DynamicSliceOp | ConversionOp;
 
 /** Sums what broadcasting repeated. */
 const unbroadcast = (

@@ -1,9 +1,9 @@
 import { at } from "../../ir/shape.ts";
-import type { Monoid, OpName } from "../../ir/types.ts";
+import type { Monoid, ReductionOp } from "../../ir/types.ts";
 import { given } from "../tangent.ts";
 import type { TransposeRule } from "../types.ts";
 
-type Reduction = Extract<OpName, "reduce" | "arg_reduce" | "cumulative">;
+type Reduction = ReductionOp;
 
 /** Of the monoids only addition is linear. */
 export const requireAdd = (op: string, monoid: Monoid): void => {

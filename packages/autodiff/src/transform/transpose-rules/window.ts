@@ -1,10 +1,8 @@
 import { at, dilated } from "../../ir/shape.ts";
-import type { OpName } from "../../ir/types.ts";
+import type { WindowOp } from "../../ir/types.ts";
 import { given } from "../tangent.ts";
 import type { TransposeRule } from "../types.ts";
 import { requireAdd } from "./reduction.ts";
-
-type WindowOp = Extract<OpName, "reduce_window" | "select_and_scatter" | "select_and_gather">;
 
 const checkSelected = (op: string, linear: readonly boolean[]): void => {
   if (linear[0]) throw new Error(`transpose: ${op} is not linear in the operand it selects by`);

@@ -1,9 +1,9 @@
 import { buildGraph } from "../../../src/ir/builder.ts";
-import type { Derivative, Graph, OpName, Shape, TensorType } from "../../../src/ir/types.ts";
+import type { ControlOp, Derivative, Graph, Shape, TensorType } from "../../../src/ir/types.ts";
 import { exactly, integers, uniform } from "../random.ts";
 import { type Cases, example, f32, i32, KINK } from "./case.ts";
 
-type Control = Extract<OpName, "call" | "linear_call" | "scan" | "while">;
+type Control = ControlOp;
 
 const float = (shape: Shape): TensorType => ({ shape, dtype: "f32" });
 const INT: TensorType = { shape: [], dtype: "i32" };

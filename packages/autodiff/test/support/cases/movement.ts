@@ -1,21 +1,8 @@
-import type { OpName } from "../../../src/ir/types.ts";
+import type { DynamicSliceOp, MovementOp } from "../../../src/ir/types.ts";
 import { exactly, integers } from "../random.ts";
 import { bool, type Cases, example, f32, IEEE, i32, NONE, u32 } from "./case.ts";
 
-type Movement = Extract<
-  OpName,
-  | "constant"
-  | "iota"
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
-  | "dynamic_slice"
-  | "dynamic_update_slice"
->;
+type Movement = MovementOp | DynamicSliceOp;
 
 const start = (...values: number[]) => values.map((v) => i32([], exactly(v)));
 

@@ -1,8 +1,8 @@
-import type { Monoid, OpName } from "../../../src/ir/types.ts";
+import type { Monoid, ReductionOp } from "../../../src/ir/types.ts";
 import { awayFromZero, bits, distinct, exactly, type Sampler, uniform } from "../random.ts";
 import { bool, type Cases, example, f32, IEEE, i32, KINK, u32, WRAP } from "./case.ts";
 
-type Reduction = Extract<OpName, "reduce" | "arg_reduce" | "cumulative" | "sort" | "dot_general">;
+type Reduction = ReductionOp | "sort" | "dot_general";
 
 const { NaN: NAN, POSITIVE_INFINITY: INF } = Number;
 

@@ -1,11 +1,8 @@
-import type { ConvAttrs, ConvDims, OpName, Window } from "../../../src/ir/types.ts";
+import type { ConvAttrs, ConvDims, Window, WindowOp } from "../../../src/ir/types.ts";
 import { awayFromZero, distinct, exactly, type Sampler, uniform } from "../random.ts";
 import { type Cases, example, f32, IEEE, i32, KINK, WRAP } from "./case.ts";
 
-type Spatial = Extract<
-  OpName,
-  "convolution" | "reduce_window" | "select_and_scatter" | "select_and_gather"
->;
+type Spatial = WindowOp | "convolution";
 
 const { NaN: NAN } = Number;
 

@@ -1,10 +1,10 @@
 import { type Builder, literal } from "../../../ir/builder.ts";
 import { at, range } from "../../../ir/shape.ts";
-import type { OpName, Shape, Value } from "../../../ir/types.ts";
+import type { AddressingOp, DynamicSliceOp, OpName, Shape, Value } from "../../../ir/types.ts";
 import { everyBatched, exampleShape, shifted, stacked } from "../stack.ts";
 import type { BatchArgs, BatchRule } from "../types.ts";
 
-type Indexing = Extract<OpName, "gather" | "scatter" | "dynamic_slice" | "dynamic_update_slice">;
+type Indexing = DynamicSliceOp | AddressingOp;
 
 const gather: BatchRule<"gather"> = (b, { inputs, batched, attrs, size }) => {
   // Only indexed: the batch is one more axis of positions, and no axis of the operand moves.

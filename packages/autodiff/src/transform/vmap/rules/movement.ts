@@ -1,21 +1,10 @@
 import type { Builder } from "../../../ir/builder.ts";
 import { at } from "../../../ir/shape.ts";
-import type { OpName, Value } from "../../../ir/types.ts";
+import type { MovementOp, Value } from "../../../ir/types.ts";
 import { allStacked, everyBatched, shifted, stacked } from "../stack.ts";
 import type { BatchArgs, BatchRule } from "../types.ts";
 
-type Movement = Extract<
-  OpName,
-  | "constant"
-  | "iota"
-  | "broadcast_in_dim"
-  | "reshape"
-  | "transpose"
-  | "reverse"
-  | "slice"
-  | "pad"
-  | "concatenate"
->;
+type Movement = MovementOp;
 
 // One operand, hence batched.
 const one = (value: Value) => everyBatched([value]);

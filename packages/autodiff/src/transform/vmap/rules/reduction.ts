@@ -1,18 +1,9 @@
 import { at } from "../../../ir/shape.ts";
-import type { OpName, Window } from "../../../ir/types.ts";
+import type { ReductionOp, Window, WindowOp } from "../../../ir/types.ts";
 import { allStacked, everyBatched, shifted } from "../stack.ts";
 import type { BatchRule } from "../types.ts";
 
-type Reduction = Extract<
-  OpName,
-  | "reduce"
-  | "arg_reduce"
-  | "cumulative"
-  | "sort"
-  | "reduce_window"
-  | "select_and_scatter"
-  | "select_and_gather"
->;
+type Reduction = WindowOp | ReductionOp | "sort";
 
 /** A window that holds one example at a time. */
 const perExample = ({ dimensions, strides, padding }: Window): Window => ({
