@@ -23,10 +23,16 @@ interface Ended {
 }
 
 /** Runs `layerwise` in the folder; interrupts it once when `interruptAt` appears on stderr. */
-const layerwise = (args: string, interruptAt?: RegExp): Promise<Ended> =>
+const layerwise = (
+  args: string,
+  { interruptAt, env }: { interruptAt?: RegExp; env?: Record<string, string> } = {},
+): Promise<Ended> =>
   new Promise((resolve) => {
     const words = args.split(" ").filter((word) => word !== "");
-    const child = spawn("node", [...bin, ...words], { cwd: folder });
+    const child = spawn("node", [...bin, ...words], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+    });
     let [output, errors, interrupted] = ["", "", false];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
@@ -134,7 +140,7 @@ test.skipIf(skip)(
   "Ctrl-C writes what was reached and exits with 130",
   async () => {
     const args = `pretrain images -o stopped --layers 8,5 --epochs 1000000 ${cpu}`;
-    const { code, output } = await layerwise(args, /epoch 2/);
+    const { code, output } = await layerwise(args, { interruptAt: /epoch 2/ });
     expect([code, output]).toEqual([130, "stopped: 16-8, interrupted in the last\n"]);
     expect(parseSafetensors(read("stopped")).metadata.layers).toBe("8");
   },
@@ -147,6 +153,20 @@ test.skipIf(skip)(
     const { code, output } = await layerwise(`info ${cpu}`);
     expect(code).toBe(0);
     expect(output).toMatch(/^cpu: wasm \(SIMD\)\nTensorFlow\.js 4\.22\.0, Node v/);
+  },
+  60_000,
+);
+
+// Where the driver is named by the environment, naming none leaves the machine without a GPU.
+test.skipIf(skip || process.platform !== "linux")(
+  "without WebGPU, --backend webgpu is an error that says what to install, and auto takes the CPU",
+  async () => {
+    const none = { VK_ICD_FILENAMES: "/dev/null", VK_DRIVER_FILES: "/dev/null" };
+    const { code, output, errors } = await layerwise("info --backend webgpu", { env: none });
+    expect([code, output]).toEqual([1, ""]);
+    // Dawn itself prints warnings before.
+    expect(errors.trim().split("\n").at(-1)).toMatch(/^layerwise: webgpu: .*Install a Vulkan/);
+    expect((await layerwise("info", { env: none })).output).toMatch(/^cpu: wasm/);
   },
   60_000,
 );
