@@ -14,7 +14,18 @@ export interface UntiedOptions {
   readonly kernelInit?: Initializer;
 }
 
-/** A decoder with weights of its own: o = h V + c. */
+/**
+ * A decoder with weights of its own: o = h V + c.
+ *
+ * @example
+ * ```ts
+ * import { autoencoder, untied } from "@layerwise/autoencoders";
+ * import { dense, glorotUniform } from "@layerwise/layers";
+ *
+ * const encoder = dense({ units: 3 });
+ * const model = autoencoder({ encoder, decoder: untied({ kernelInit: glorotUniform }) });
+ * ```
+ */
 export function untied({ kernelInit = uniformFanIn }: UntiedOptions = {}): Decoder {
   const layer = (units: number) => dense({ units, kernelInit });
   return {

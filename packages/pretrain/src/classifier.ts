@@ -48,9 +48,9 @@ export interface ClassifierOptions {
  * ```
  */
 export function classifier({ layers, classes, headInit = zeros }: ClassifierOptions): Classifier {
-  const body = sequential([...layers]) as unknown as Layer;
-  const head = dense({ units: classes, kernelInit: headInit }) as unknown as Layer;
-  const whole = sequential({ body, head }) as unknown as Layer;
+  const body = sequential([...layers]) as Layer;
+  const head = dense({ units: classes, kernelInit: headInit }) as Layer;
+  const whole = sequential({ body, head }) as Layer;
   return Object.freeze({ ...whole, kind: "classifier", body, head });
 }
 
@@ -77,6 +77,20 @@ export const withPart = (
  * whatever lies above are initialised from `key`. Copies; borrows `pretrained`.
  *
  * Throws where a pre-trained layer has another shape than the classifier's.
+ *
+ * @example
+ * ```ts
+ * import { random } from "@layerwise/autodiff";
+ * import { basicAutoencoder } from "@layerwise/autoencoders";
+ * import { classifier, withPretrained } from "@layerwise/pretrain";
+ * import "@tensorflow/tfjs-backend-cpu";
+ *
+ * const [lower, upper] = [basicAutoencoder({ units: 6 }), basicAutoencoder({ units: 4 })];
+ * const net = classifier({ layers: [lower.encoder, upper.encoder], classes: 2 });
+ * // One layer is trained elsewhere; the one above and the output layer begin anew.
+ * const trained = [lower.init(random.key(0), [8])];
+ * const variables = withPretrained(net, random.key(1), [8], trained);
+ * ```
  */
 export function withPretrained(
   net: Classifier,
@@ -121,6 +135,20 @@ function copyLike({ params, state }: Variables, model: Variables): Variables {
 
 /**
  * Fraction of examples classified wrongly. `labels` are int32 class numbers [n].
+ *
+ * @example
+ * ```ts
+ * import { dense, type Layer } from "@layerwise/layers";
+ * import { errorRate } from "@layerwise/pretrain";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
+ *
+ * const net = dense({ units: 2, useBias: false }) as Layer;
+ * const variables = { params: { kernel: tf.eye(2), bias: null }, state: null };
+ * const x = tf.tensor2d([[1, 0], [0, 1]]);
+ * const rate = await errorRate(net, variables, x, tf.tensor1d([0, 0], "int32"));
+ * if (rate !== 0.5) throw new Error(`${rate}`);
+ * ```
  */
 export async function errorRate(
   net: Layer,

@@ -14,6 +14,20 @@ export const chunks = (count: number): readonly (readonly [number, number])[] =>
 
 /**
  * Outputs of a layer, not in training, for all examples [n, …], computed in pieces that fit caches.
+ *
+ * @example
+ * ```ts
+ * import { random } from "@layerwise/autodiff";
+ * import { basicAutoencoder } from "@layerwise/autoencoders";
+ * import { encodeAll, encoderPart } from "@layerwise/pretrain";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
+ *
+ * const model = basicAutoencoder({ units: 3 });
+ * const variables = model.init(random.key(0), [5]);
+ * const codes = encodeAll(model.encoder, encoderPart(variables), tf.ones([2500, 5]));
+ * if (`${codes.shape}` !== "2500,3") throw new Error(`${codes.shape}`);
+ * ```
  */
 export function encodeAll(layer: Layer, variables: Variables, x: tf.Tensor): tf.Tensor {
   const run = compile((v: Variables, piece: tf.Tensor) => layer.apply(v, piece).y);

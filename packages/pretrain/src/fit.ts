@@ -90,6 +90,35 @@ export const copyVariables = ({ params, state }: Variables): Variables => ({
  *
  * Yields events and returns the result. Borrows `variables`. Throws {@link DivergenceError} when the
  * loss of an epoch is not finite.
+ *
+ * @example
+ * ```ts
+ * import { random } from "@layerwise/autodiff";
+ * import { dense, type Layer, squaredError } from "@layerwise/layers";
+ * import { adam } from "@layerwise/optim";
+ * import { finish, fit } from "@layerwise/pretrain";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
+ *
+ * const layer = dense({ units: 1 }) as Layer;
+ * const x = tf.reshape(tf.linspace(-1, 1, 40), [40, 1]);
+ * const { variables } = await finish(
+ *   fit({
+ *     variables: layer.init(random.key(0), [1]),
+ *     data: { x, y: tf.mul(x, 3) },
+ *     loss: (v, { x, y }) => {
+ *       const result = layer.apply(v, x as tf.Tensor);
+ *       return { loss: squaredError(result.y, y as tf.Tensor), state: result.state };
+ *     },
+ *     optimizer: adam({ learningRate: 0.1 }),
+ *     epochs: 60,
+ *     key: random.key(1),
+ *     phase: { kind: "fine-tune", stage: 0, stages: 1 },
+ *   }),
+ * );
+ * const { kernel } = variables.params as { kernel: tf.Tensor };
+ * if (Math.abs((kernel.dataSync()[0] ?? 0) - 3) > 0.01) throw new Error(`${kernel}`);
+ * ```
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, FitResult, void> {
   const { phase, data, key, epochs, batchSize = 20, seed = 0, signal, evaluate } = options;
