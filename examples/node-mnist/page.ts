@@ -44,7 +44,7 @@ export function reportPage(
         caption: `On ${grouped(settings.test)} test digits, after ${epochs} epochs with labels.`,
       },
       byDepth(results, settings),
-      ...names.map(([condition, name]) => learningCurves(results, settings, condition, name)),
+      ...names.flatMap(([condition, name]) => learningCurves(results, settings, condition, name)),
       ...(pretrained ? pretrainingSections(pretrained, settings) : []),
       ...randomFilters(results, settings),
       settingsTable(settings),
@@ -75,22 +75,28 @@ const byDepth = (results: readonly Result[], { depth }: Settings): LineChartSect
   })),
 });
 
-const learningCurves = (
+function learningCurves(
   results: readonly Result[],
   { depth }: Settings,
   condition: Condition,
   name: string,
-): LineChartSection => ({
-  kind: "lineChart",
-  title: `Learning curves ${condition === "control" ? "of the control" : name}`,
-  xLabel: "epoch with labels",
-  yLabel: "test error, %",
-  yScale: "log",
-  curves: Array.from({ length: depth }, (_, i) => ({
+): LineChartSection[] {
+  const curves = Array.from({ length: depth }, (_, i) => ({
     label: i === 0 ? "1 layer" : `${i + 1} layers`,
     y: runOf(results, condition, i + 1)?.errors ?? [],
-  })).filter(({ y }) => y.length > 0),
-});
+  })).filter(({ y }) => y.length > 0);
+  if (curves.length === 0) return [];
+  return [
+    {
+      kind: "lineChart",
+      title: `Learning curves ${condition === "control" ? "of the control" : name}`,
+      xLabel: "epoch with labels",
+      yLabel: "test error, %",
+      yScale: "log",
+      curves,
+    },
+  ];
+}
 
 function pretrainingSections(run: Pretrained, { corruption }: Settings): ReportSection[] {
   const losses: LineChartSection = {
