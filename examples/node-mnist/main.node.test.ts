@@ -95,7 +95,7 @@ test.skipIf(skip)(
       [["--corruption", "much"], /^--corruption: expected a number > 0, got "much"$/],
       [["--nonsense"], /^Unknown option '--nonsense'/],
       [["--data", out("none")], /none\/t.*-ubyte: cannot be read: ENOENT/],
-      [["--data", damaged], /-idx3-ubyte: expected \d+ bytes.* found 16/],
+      [["--data", damaged], /-idx\d-ubyte: expected \d+ bytes.* found 16/],
       [["--train", "60001"], /60001/],
     ];
     for (const [args, message] of cases) {
