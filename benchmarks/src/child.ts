@@ -20,12 +20,14 @@ async function steps(number: number): Promise<Samples> {
   if (trainer === undefined) throw new Error("child: steps before start");
   const ms: number[] = [];
   const losses: number[] = [];
+  const before = process.cpuUsage();
   for (let i = 0; i < number; i++) {
     const begin = performance.now();
     losses.push(await trainer.step(count++ % batches));
     ms.push(performance.now() - begin);
   }
-  return { ms, losses };
+  const { user, system } = process.cpuUsage(before);
+  return { ms, losses, cpu: (user + system) / 1000 / number };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -13,4 +13,6 @@ export interface Samples {
   /** Milliseconds of each step, until its loss is known. */
   readonly ms: readonly number[];
   readonly losses: readonly number[];
+  /** Milliseconds per step that the process spent on CPUs, all threads together. */
+  readonly cpu: number;
 }

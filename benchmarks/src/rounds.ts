@@ -10,6 +10,8 @@ export interface Course {
   readonly check: Samples;
   /** Milliseconds of the steps of each round; rounds dropped as warm-up are not here. */
   readonly rounds: readonly (readonly number[])[];
+  /** Milliseconds of CPU time per step, of each round. */
+  readonly cpu: readonly number[];
 }
 
 export type Courses = Readonly<Record<string, Course>>;
@@ -27,15 +29,21 @@ export async function takeTurns(
   workload: Workload,
   rounds: number,
 ): Promise<Courses> {
-  const courses = new Map<string, { check: Samples; rounds: (readonly number[])[] }>();
+  const courses = new Map<
+    string,
+    { check: Samples; rounds: (readonly number[])[]; cpu: number[] }
+  >();
   for (const child of children) {
-    courses.set(child.entry.name, { check: await child.steps(CHECKED_STEPS), rounds: [] });
+    courses.set(child.entry.name, { check: await child.steps(CHECKED_STEPS), rounds: [], cpu: [] });
   }
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const child of children) {
       await sleep(PAUSE_MS);
-      const { ms } = await child.steps(workload.steps);
-      if (round >= 0) courses.get(child.entry.name)?.rounds.push(ms);
+      const { ms, cpu } = await child.steps(workload.steps);
+      const course = courses.get(child.entry.name);
+      if (round < 0 || course === undefined) continue;
+      course.rounds.push(ms);
+      course.cpu.push(cpu);
     }
   }
   return Object.fromEntries(courses);
@@ -49,11 +57,17 @@ export interface Summary {
   readonly fastest: number;
   /** Time divided by that of the first contestant in the same round. */
   readonly ratio: Spread;
+  /** The same for CPU time, which other programs on the machine disturb less. */
+  readonly cpu: Spread;
+  readonly cpuRatio: Spread;
   /** The first step, with tracing and compilation where there is any. */
   readonly firstStep: number;
   /** Largest relative difference of a checked loss from the median of all contestants. */
   readonly lossDifference: number;
 }
+
+const ratios = (values: readonly number[], base: readonly number[]): number[] =>
+  values.map((value, i) => value / (base[i] ?? Number.NaN));
 
 /** Compares every contestant with the first one. */
 export function summarize(courses: Courses): Readonly<Record<string, Summary>> {
@@ -73,7 +87,9 @@ export function summarize(courses: Courses): Readonly<Record<string, Summary>> {
       {
         ms: spread(own),
         fastest: Math.min(...course.rounds.flat()),
-        ratio: spread(own.map((value, i) => value / (base[i] ?? Number.NaN))),
+        ratio: spread(ratios(own, base)),
+        cpu: spread(course.cpu),
+        cpuRatio: spread(ratios(course.cpu, reference.cpu)),
         firstStep: course.check.ms[0] ?? Number.NaN,
         lossDifference: Math.max(...differences),
       },

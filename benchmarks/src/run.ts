@@ -101,7 +101,9 @@ function compact(report: object): string {
   const round = (digits: number) => (_: string, value: unknown) =>
     typeof value === "number" ? Number(value.toPrecision(digits)) : value;
   const replacer = (key: string, value: unknown): unknown =>
-    key === "rounds" ? JSON.parse(JSON.stringify(value, round(4))) : round(7)(key, value);
+    key === "rounds" || key === "cpu"
+      ? JSON.parse(JSON.stringify(value, round(4)))
+      : round(7)(key, value);
   const text = JSON.stringify(report, replacer, 1);
   return `${text.replace(/\[[^[\]{}]*\]/g, (list) => list.replace(/\s+/g, " "))}\n`;
 }

@@ -1,24 +1,39 @@
 import { entries } from "./contestants/index.ts";
 import type { Overhead } from "./overhead.ts";
 import type { Summary } from "./rounds.ts";
+import type { Spread } from "./statistics.ts";
 import type { Workload } from "./workloads.ts";
 
 const show = (value: number): string => value.toPrecision(3);
+const range = ({ median, q1, q3 }: Spread): string => `${show(median)} [${show(q1)}–${show(q3)}]`;
 
 /** One workload as a table in Markdown. */
 export function workloadTable(
   { title }: Workload,
   summary: Readonly<Record<string, Summary>>,
 ): string {
-  const rows = Object.entries(summary).map(([name, { ms, fastest, ratio, firstStep, ...row }]) => [
-    entries.find((entry) => entry.name === name)?.title ?? name,
-    show(ms.median),
-    show(fastest),
-    `${show(ratio.median)} [${show(ratio.q1)}–${show(ratio.q3)}]`,
-    show(firstStep),
-    row.lossDifference.toExponential(0),
-  ]);
-  const head = ["", "ms/step", "fastest", "ratio [middle half]", "first step, ms", "Δ loss"];
+  const rows = Object.entries(summary).map(
+    ([name, { ms, fastest, ratio, cpu, cpuRatio, firstStep, ...row }]) => [
+      entries.find((entry) => entry.name === name)?.title ?? name,
+      show(ms.median),
+      show(fastest),
+      range(ratio),
+      show(cpu.median),
+      range(cpuRatio),
+      show(firstStep),
+      row.lossDifference.toExponential(0),
+    ],
+  );
+  const head = [
+    "",
+    "ms/step",
+    "fastest",
+    "ratio [middle half]",
+    "CPU ms/step",
+    "ratio [middle half]",
+    "first step, ms",
+    "Δ loss",
+  ];
   return `\n${title}\n\n${table(head, rows)}\n`;
 }
 

@@ -73,6 +73,7 @@ for line in sys.stdin:
         reply({})
         continue
     times, losses = [], []
+    cpu = time.process_time()
     for _ in range(request["steps"]):
         start = time.perf_counter()
         index = count % len(arrays["x"])
@@ -84,4 +85,5 @@ for line in sys.stdin:
         losses.append(loss.item())
         times.append((time.perf_counter() - start) * 1000)
         count += 1
-    reply({"ms": times, "losses": losses})
+    cpu = (time.process_time() - cpu) * 1000 / request["steps"]
+    reply({"ms": times, "losses": losses, "cpu": cpu})
