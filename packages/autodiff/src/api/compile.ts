@@ -141,6 +141,9 @@ function flattenTensors(args: readonly unknown[], last: TreeDef | undefined) {
           "pass a number as tf.scalar(number), or close over it if it never changes",
       );
     }
+    if (leaf.isDisposed) {
+      throw new Error(`compile: leaf ${i} of the arguments, a tensor [${leaf.shape}], is disposed`);
+    }
   });
   return { leaves, treedef };
 }

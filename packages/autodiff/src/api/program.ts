@@ -3,12 +3,12 @@ import { interpreter } from "../interpret/index.ts";
 import { at, isFloat, range } from "../ir/shape.ts";
 import type { Graph } from "../ir/types.ts";
 import { optimize } from "../pass/index.ts";
-import { linearizeGraph, transposeGraph } from "../transform/index.ts";
+import { linearizeGraph, transposeGraph, vjpGraph } from "../transform/index.ts";
 import { activeExecutor, type Executable } from "./executor.ts";
 
 /** tfjs's engine where it accepts an operation with several results and a gradient of its own. */
 interface TapeEngine {
-  readonly state: { readonly activeTape: unknown; readonly kernelDepth: number };
+  readonly state: { readonly gradientDepth: number; readonly kernelDepth: number };
   runKernelFunc(op: {
     forwardFunc: (backend: unknown, save: tf.GradSaveFunc) => tf.Tensor[];
     backwardsFunc: (dys: tf.Tensor[], saved: tf.Tensor[]) => Record<string, () => tf.Tensor>;
@@ -25,7 +25,8 @@ export class Program {
   readonly #donate: readonly number[];
   readonly #executables = new Map<string, Executable>();
   #optimized: Graph | undefined;
-  #derivative: { readonly forward: Program; readonly backward: Program } | undefined;
+  #derivative: Derivative | undefined;
+  #pullback: Program | undefined;
 
   constructor(graph: Graph, donate: readonly number[] = []) {
     this.#graph = graph;
@@ -52,7 +53,8 @@ export class Program {
   /** Runs on the active backend. */
   run(inputs: readonly tf.Tensor[]): tf.Tensor[] {
     const engine = tf.engine() as unknown as TapeEngine;
-    const taped = engine.state.activeTape != null && engine.state.kernelDepth === 0;
+    const { gradientDepth, kernelDepth } = engine.state;
+    const taped = gradientDepth > 0 && kernelDepth === 0;
     return taped ? this.#runOnTape(engine, inputs) : this.#executable().run(inputs);
   }
 
@@ -67,30 +69,51 @@ export class Program {
     this.#executables.clear();
     this.#derivative?.forward.dispose();
     this.#derivative?.backward.dispose();
+    this.#pullback?.dispose();
+  }
+
+  /** Runs forward, and saves what the program that `backward` names needs besides cotangents. */
+  #forward(inputs: readonly tf.Tensor[], nested: boolean) {
+    const count = this.#graph.outputs.length;
+    const wrt = this.#graph.inputs.map((v) => isFloat(v.type.dtype));
+    // A derivative of the derivative must see that residuals depend on the inputs: where one may be
+    // taken, the inputs are saved and residuals computed again. tfjs's tape connects saved inputs
+    // with the inputs, but not results saved (its issue #3252).
+    if (nested) {
+      this.#pullback ??= new Program(pullbackGraph(this.#graph, wrt));
+      return { outputs: this.#executable().run(inputs), saved: inputs, backward: this.#pullback };
+    }
+    this.#derivative ??= derivativeOf(this.#graph, wrt);
+    const results = this.#derivative.forward.run(inputs);
+    return {
+      outputs: results.slice(0, count),
+      saved: results.slice(count),
+      backward: this.#derivative.backward,
+    };
   }
 
   #runOnTape(engine: TapeEngine, inputs: readonly tf.Tensor[]): tf.Tensor[] {
-    const { outputs } = this.#graph;
-    const wrt = this.#graph.inputs.map((v) => isFloat(v.type.dtype));
-    this.#derivative ??= derivativeOf(this.#graph, wrt);
-    const { forward, backward } = this.#derivative;
+    const nested = engine.state.gradientDepth > 1;
+    let backward: Program | undefined;
     return engine.runKernelFunc({
       inputs: Object.fromEntries(inputs.map((x, i) => [i, x])),
       forwardFunc: (_, save) => {
-        const results = forward.run(inputs);
-        save(results.slice(outputs.length));
-        return results.slice(0, outputs.length);
+        const run = this.#forward(inputs, nested);
+        save([...run.saved]);
+        backward = run.backward;
+        return run.outputs;
       },
       backwardsFunc: (dys, saved) => {
+        const { inputs: leaves, outputs } = this.#graph;
         // With one output tfjs passes its gradient bare; integer outputs get one that is not used.
         const list = Array.isArray(dys) ? dys : [dys];
         const cotangents = range(outputs.length)
           .filter((i) => isFloat(at(outputs, i).type.dtype))
           .map((i) => at(list, i));
-        const grads = backward.run([...saved, ...cotangents]);
+        const grads = (backward as Program).run([...saved, ...cotangents]);
         let next = 0;
         const entries = inputs.map((x, i): [string, () => tf.Tensor] => {
-          const grad = wrt[i] ? at(grads, next++) : undefined;
+          const grad = isFloat(at(leaves, i).type.dtype) ? at(grads, next++) : undefined;
           return [`${i}`, () => grad ?? tf.zeros(x.shape)];
         });
         return Object.fromEntries(entries);
@@ -99,8 +122,21 @@ export class Program {
   }
 }
 
-function derivativeOf(graph: Graph, wrt: readonly boolean[]) {
+interface Derivative {
+  /** (inputs…) → (outputs…, residuals…). */
+  readonly forward: Program;
+  /** (residuals…, cotangents…) → cotangents of the float inputs. */
+  readonly backward: Program;
+}
+
+function derivativeOf(graph: Graph, wrt: readonly boolean[]): Derivative {
   const { primal, linear, numResiduals } = linearizeGraph(graph, wrt);
   const transposed = transposeGraph(linear, numResiduals);
   return { forward: new Program(primal), backward: new Program(transposed) };
+}
+
+/** (inputs…, cotangents…) → cotangents of the float inputs. */
+function pullbackGraph(graph: Graph, wrt: readonly boolean[]): Graph {
+  const both = vjpGraph(graph, wrt);
+  return { ...both, outputs: both.outputs.slice(graph.outputs.length) };
 }
