@@ -1,3 +1,3 @@
 import { library } from "@layerwise/config/tsup";
 
-export default library(["src/index.ts", "src/bin.ts"]);
+export default library();

@@ -3,17 +3,25 @@ import type { NumericArray } from "./gather.ts";
 // https://huggingface.co/docs/safetensors: the length of the header as a little-endian uint64, a
 // JSON header, then the values, little-endian and row-major, one tensor after the other.
 
+interface Arrays {
+  readonly float64: Float64Array;
+  readonly float32: Float32Array;
+  readonly int32: Int32Array;
+  readonly uint8: Uint8Array;
+  readonly bool: Uint8Array;
+}
+
 /** Is one array of a safetensors file. */
 export type NamedTensor = {
-  readonly [D in keyof typeof DTYPES]: {
+  readonly [D in keyof Arrays]: {
     /** Data type of the values; `"bool"` is one byte, 0 or 1. */
     readonly dtype: D;
     /** Size of each dimension; `[]` for a scalar. */
     readonly shape: readonly number[];
     /** Values, row-major. */
-    readonly data: InstanceType<(typeof DTYPES)[D]["array"]> & NumericArray;
+    readonly data: Arrays[D] & NumericArray;
   };
-}[keyof typeof DTYPES];
+}[keyof Arrays];
 
 /** Is the content of a safetensors file. */
 export interface Safetensors {
@@ -32,7 +40,7 @@ const DTYPES = {
   uint8: { code: "U8", array: Uint8Array },
   bool: { code: "BOOL", array: Uint8Array },
 } as const;
-type Dtype = keyof typeof DTYPES;
+type Dtype = keyof Arrays;
 
 const ORDER = Object.keys(DTYPES) as readonly Dtype[];
 const METADATA = "__metadata__";

@@ -39,7 +39,11 @@ export const simplifyDot = {
     });
   },
   /** (x·y)ᵀ as y·x, where the transposition just swaps the free axes of the two operands. */
-  transposed(b: Builder, dot: NodeOf<"dot_general">, permutation: readonly number[]) {
+  transposed(
+    b: Builder,
+    dot: NodeOf<"dot_general">,
+    permutation: readonly number[],
+  ): Value | undefined {
     const dims = dot.attrs;
     const free = freeAxes(dot.inputs, dims);
     const [batch, lhs, rhs] = [dims.lhsBatch.length, free.lhs.length, free.rhs.length];

@@ -21,7 +21,7 @@ export interface Nested {
  * variables that were assigned.
  */
 export class Session {
-  readonly backend = new TracingBackend();
+  readonly backend: TracingBackend = new TracingBackend();
   readonly #outerState = engineState();
   readonly #root = new Frame(undefined);
   #frame = this.#root;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-import type { Graph } from "../ir/types.ts";
+import type { Graph, Value } from "../ir/types.ts";
 import { isTreeNode, type TreeDef, treeFlatten, treeUnflatten } from "../tree/index.ts";
 import { withInterceptedEngine } from "./engine.ts";
 import { interceptor } from "./intercept.ts";
@@ -86,7 +86,10 @@ function markSpecs(node: unknown): unknown {
 }
 
 /** The values of a result tree; numbers become scalar constants. */
-export function flattenResult(session: Session, result: unknown) {
+export function flattenResult(
+  session: Session,
+  result: unknown,
+): { readonly values: readonly Value[]; readonly treedef: TreeDef } {
   if (result instanceof Promise) {
     result.catch(() => {});
     throw new Error(
