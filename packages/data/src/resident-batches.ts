@@ -24,6 +24,7 @@ export interface TensorBatch<T extends Readonly<Record<string, Tensor>>> extends
  * ```ts
  * import { residentBatches } from "@layerwise/data";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const dataset = { x: tf.zeros([10, 4]), y: tf.zeros([10], "int32") };
  * for (const { tensors } of residentBatches(dataset, 5, { seed: 1 })) {

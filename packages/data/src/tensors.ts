@@ -19,6 +19,7 @@ import { gatherRows, type NumericArray } from "./gather.ts";
  * @example
  * ```ts
  * import { imagesTensor } from "@layerwise/data";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const data = { images: new Float32Array(12), labels: Uint8Array.of(7, 8, 9), imageShape: [2, 2] } as const;
  * const x = imagesTensor(data);
@@ -36,6 +37,7 @@ export function imagesTensor({ images, labels, imageShape }: LabelledImages): Te
  * @example
  * ```ts
  * import { labelsTensor } from "@layerwise/data";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const y = labelsTensor([3, 1]);
  * if (y.dtype !== "int32" || y.shape.join() !== "2") throw new Error("wrong tensor");
@@ -54,6 +56,7 @@ export function labelsTensor(labels: ArrayLike<number>): Tensor1D {
  * @example
  * ```ts
  * import { oneHotTensor } from "@layerwise/data";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const y = oneHotTensor([3, 1], 10);
  * if (y.shape.join() !== "2,10") throw new Error("wrong shape");
@@ -78,6 +81,7 @@ export function oneHotTensor(labels: ArrayLike<number>, classes: number): Tensor
  * @example
  * ```ts
  * import { gatherTensor } from "@layerwise/data";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const batch = gatherTensor(Float32Array.of(1, 2, 3, 4, 5, 6), [2], [2, 0]);
  * if (batch.dataSync().join() !== "5,6,1,2") throw new Error("wrong batch");

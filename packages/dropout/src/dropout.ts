@@ -25,6 +25,7 @@ export interface DropoutOptions {
  * import { random } from "@layerwise/autodiff";
  * import { dropout } from "@layerwise/dropout";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const layer = dropout({ rate: 0.5 });
  * const variables = layer.init(random.key(0), [4]);

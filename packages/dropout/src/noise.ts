@@ -16,6 +16,7 @@ import { checkRate } from "./check.ts";
  * import { random } from "@layerwise/autodiff";
  * import { maskingNoise } from "@layerwise/dropout";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const corrupted = maskingNoise(random.key(0), tf.fill([100], 7), 0.25);
  * if (![...corrupted.dataSync()].every((v) => v === 0 || v === 7)) throw new Error("rescaled");
@@ -36,6 +37,7 @@ export function maskingNoise<T extends Tensor>(key: Tensor, x: T, rate: number):
  * import { random } from "@layerwise/autodiff";
  * import { gaussianNoise } from "@layerwise/dropout";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const x = tf.zeros([2, 3]);
  * const noisy = gaussianNoise(random.key(0), x, 0.1);

@@ -32,6 +32,7 @@ export type DenseParams = { readonly kernel: Tensor2D; readonly bias: Tensor1D |
  * import { random } from "@layerwise/autodiff";
  * import { dense } from "@layerwise/layers";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const layer = dense({ units: 3 });
  * const variables = layer.init(random.key(0), [4]);

@@ -23,6 +23,7 @@ export interface LayerSummary {
  * ```ts
  * import { random } from "@layerwise/autodiff";
  * import { activation, dense, describe, sequential } from "@layerwise/layers";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const net = sequential([dense({ units: 3 }), activation("relu")]);
  * const rows = describe(net, net.init(random.key(0), [4]), [4]);
@@ -43,6 +44,7 @@ export function describe<Params extends TensorTree, State extends TensorTree>(
  * @example
  * ```ts
  * import { toTable } from "@layerwise/layers";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const text = toTable([
  *   { path: "0", kind: "dense", inputShape: [4], outputShape: [3], parameters: 15 },

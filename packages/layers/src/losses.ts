@@ -15,6 +15,7 @@ import { showShape } from "./layer-error.ts";
  * ```ts
  * import { softmaxCrossEntropy } from "@layerwise/layers";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const loss = softmaxCrossEntropy(tf.zeros([2, 10]), tf.tensor1d([3, 7], "int32"));
  * if (Math.abs((loss.dataSync()[0] ?? 0) - Math.log(10)) > 1e-6) throw new Error(String(loss));
@@ -40,6 +41,7 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Scalar {
  * ```ts
  * import { sigmoidBinaryCrossEntropy } from "@layerwise/layers";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const loss = sigmoidBinaryCrossEntropy(tf.zeros([2, 784]), tf.ones([2, 784]));
  * if (Math.abs((loss.dataSync()[0] ?? 0) / (784 * Math.LN2) - 1) > 1e-6) throw new Error("loss");
@@ -58,6 +60,7 @@ export function sigmoidBinaryCrossEntropy(logits: Tensor, targets: Tensor): Scal
  * ```ts
  * import { squaredError } from "@layerwise/layers";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const loss = squaredError(tf.tensor2d([[1, 2], [0, 0]]), tf.zeros([2, 2]));
  * if (loss.dataSync()[0] !== 2.5) throw new Error(String(loss));
@@ -77,6 +80,7 @@ export function squaredError(predictions: Tensor, targets: Tensor): Scalar {
  * ```ts
  * import { accuracy } from "@layerwise/layers";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const right = accuracy(tf.tensor2d([[1, 2], [4, 3]]), tf.tensor1d([1, 1], "int32"));
  * if (right.dataSync()[0] !== 0.5) throw new Error(String(right));

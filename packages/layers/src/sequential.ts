@@ -47,6 +47,7 @@ export interface Sequential<L extends LayerCollection = LayerCollection>
  * import { random } from "@layerwise/autodiff";
  * import { activation, dense, sequential } from "@layerwise/layers";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const net = sequential({ hidden: dense({ units: 8 }), act: activation("tanh"), out: dense({ units: 1 }) });
  * const variables = net.init(random.key(0), [4]);

@@ -11,6 +11,7 @@ import { mapTensors } from "./transformation.ts";
  * ```ts
  * import { applyUpdates, sgd } from "@layerwise/optim";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const optimizer = sgd({ learningRate: 0.1 });
  * const params = { w: tf.tensor1d([1, 2]) };

@@ -13,6 +13,7 @@ import { mapTensors } from "./transformation.ts";
  * ```ts
  * import { globalNorm } from "@layerwise/optim";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const [norm] = globalNorm({ a: tf.scalar(3), b: tf.tensor1d([4]) }).dataSync();
  * if (norm !== 5) throw new Error(String(norm));
@@ -32,6 +33,7 @@ export function globalNorm(tree: TensorTree): Scalar {
  * @example
  * ```ts
  * import { chain, clipByGlobalNorm, sgd } from "@layerwise/optim";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const optimizer = chain(clipByGlobalNorm(1), sgd({ learningRate: 0.1 }));
  * ```

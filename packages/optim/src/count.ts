@@ -22,6 +22,7 @@ export function nextCount(count: Tensor): Scalar {
  * ```ts
  * import { biasCorrection } from "@layerwise/optim";
  * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
  *
  * const [c] = biasCorrection(0.999, tf.scalar(1, "int32")).dataSync();
  * if (Math.abs((c ?? 0) / 1e-3 - 1) > 1e-6) throw new Error(String(c));
