@@ -1,7 +1,7 @@
 // `pnpm bench [--rounds 20] [--workload ae] [--only layerwise,tfjs-layers] [--out FILE]`
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -51,7 +51,9 @@ try {
     const where = { machine: machine(), commit: commit(), versions, skipped };
     const report = { date, command, ...where, overhead, results };
     const root = fileURLToPath(new URL("../", import.meta.url));
-    await writeFile(resolve(root, options.out), compact(report));
+    const file = resolve(root, options.out);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, compact(report));
   }
 } finally {
   await rm(dir, { recursive: true });
