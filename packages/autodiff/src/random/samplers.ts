@@ -146,7 +146,7 @@ export function bernoulli(key: Key, p: number | tf.Tensor, shape: Shape): tf.Ten
 }
 
 /**
- * Uniform int32 numbers from [minval, maxval). The same as `jax.random.randint`.
+ * Uniform int32 numbers from [minval, maxval), both bounds int32. The same as `jax.random.randint`.
  *
  * @example
  * ```ts
@@ -157,8 +157,8 @@ export function bernoulli(key: Key, p: number | tf.Tensor, shape: Shape): tf.Ten
  * ```
  */
 export function randint(key: Key, shape: Shape, minval: number, maxval: number): tf.Tensor {
-  if (!Number.isInteger(minval) || !Number.isInteger(maxval) || minval >= maxval) {
-    throw new Error(`random.randint: expected integers minval < maxval, got ${minval}, ${maxval}`);
+  if ((minval | 0) !== minval || (maxval | 0) !== maxval || minval >= maxval) {
+    throw new Error(`random.randint: expected int32 minval < maxval, got ${minval}, ${maxval}`);
   }
   return inTrace((k: Key) => {
     const s = session();
@@ -167,8 +167,10 @@ export function randint(key: Key, shape: Shape, minval: number, maxval: number):
     const span = maxval - minval;
     const all = (n: number): Value => b.fill({ shape, dtype: "u32" }, n);
     const rest = (x: Value): Value => b.map("remainder", x, all(span));
-    // 2³² modulo span joins the two words into one 64-bit number modulo span.
-    const factor = Number(2n ** 32n % BigInt(span));
+    // The two words are one 64-bit number modulo span, as far as 32 bits carry: JAX squares 2¹⁶ modulo
+    // span in them too, so that beyond a span of 2¹⁶ the high word drops out.
+    const half = 2 ** 16 % span;
+    const factor = (Math.imul(half, half) >>> 0) % span;
     const joined = b.add(b.mul(rest(high as Value), all(factor)), rest(low as Value));
     return s.wrap(b.add(b.bitcast(rest(joined), "i32"), b.fill({ shape, dtype: "i32" }, minval)));
   }, key);

@@ -1,0 +1,4 @@
+import "@tensorflow/tfjs-backend-cpu";
+import { testSamplers } from "./suite.ts";
+
+testSamplers("cpu");

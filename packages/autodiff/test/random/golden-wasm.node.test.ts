@@ -1,0 +1,4 @@
+import "@tensorflow/tfjs-backend-wasm";
+import { testSamplers } from "./suite.ts";
+
+testSamplers("wasm");
