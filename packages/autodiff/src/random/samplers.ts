@@ -172,7 +172,8 @@ export function randint(key: Key, shape: Shape, minval: number, maxval: number):
     const half = 2 ** 16 % span;
     const factor = (Math.imul(half, half) >>> 0) % span;
     const joined = b.add(b.mul(rest(high as Value), all(factor)), rest(low as Value));
-    return s.wrap(b.add(b.bitcast(rest(joined), "i32"), b.fill({ shape, dtype: "i32" }, minval)));
+    // Shifted as u32: tfjs's WebGPU kernels take sums of int32 through floats.
+    return s.wrap(b.bitcast(b.add(rest(joined), all(minval >>> 0)), "i32"));
   }, key);
 }
 
