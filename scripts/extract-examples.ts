@@ -1,4 +1,4 @@
-// The code blocks of the documentation: every fenced `ts` block in a package README, and every one in a TSDoc comment
+// The code blocks of the documentation: every fenced `ts` block in the README of the repository or a package, and every one in a TSDoc comment
 // under src. A block fenced as `ts no-run` (it needs a browser or a file) is type-checked but not executed.
 import { readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
@@ -35,8 +35,10 @@ const comments = (source: string): string => {
 /** All examples of the packages, or of the packages whose directory contains `filter`. */
 export const examples = async (filter = ""): Promise<Example[]> => {
   const found: Example[] = [];
-  for await (const path of glob(["packages/*/README.md", "packages/*/src/**/*.ts"])) {
-    const dir = path.split(/[\\/]/).slice(0, 2).join("/");
+  for await (const path of glob(["README.md", "packages/*/README.md", "packages/*/src/**/*.ts"])) {
+    // The repository's README runs in the package that depends on all it shows.
+    const dir =
+      path === "README.md" ? "packages/pretrain" : path.split(/[\\/]/).slice(0, 2).join("/");
     if (!dir.includes(filter)) continue;
     const source = readFileSync(path, "utf8");
     const text = path.endsWith(".md") ? source : comments(source);
