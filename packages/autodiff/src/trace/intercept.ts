@@ -15,10 +15,13 @@ const ADVICE: Readonly<Record<string, string>> = {
     "its random numbers would be frozen into the graph; use random.categorical with a key",
 };
 
-// The first stack line outside tfjs and this package is the user's line that called the op.
+// The first stack line outside tfjs and this package is the user's line that called the op. In a bundle
+// only tfjs's names are left to tell by: the op `unique` is `unique_` wrapped in `unique__op`.
+const INTERNAL = /tfjs-core|tf-core|\/autodiff\/(src|dist)\/|\w_(_op)?( \(|@)/;
+
 const callSite = (): string => {
   const lines = (new Error().stack ?? "").split("\n").slice(1);
-  const mine = lines.find((l) => !/tfjs-core|\/autodiff\/(src|dist)\/|tf-core/.test(l));
+  const mine = lines.find((line) => !INTERNAL.test(line));
   return mine === undefined ? "" : ` (${mine.trim()})`;
 };
 
