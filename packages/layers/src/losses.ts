@@ -24,10 +24,7 @@ import { showShape } from "./layer-error.ts";
 export function softmaxCrossEntropy(logits: Tensor, labels: Tensor): Scalar {
   return tf.tidy(() => {
     const targets = oneHotLike("softmaxCrossEntropy", labels, logits);
-    // Shifting by the maximum cancels in the loss and keeps the exponentials at most 1.
-    const shifted = tf.sub(logits, tf.max(logits, -1, true));
-    const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true));
-    return tf.mean<Scalar>(tf.sum(tf.mul(targets, tf.sub(logSum, shifted)), -1));
+    return tf.neg(tf.mean<Scalar>(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), -1)));
   });
 }
 
