@@ -281,6 +281,19 @@ describe("dispose", () => {
 });
 
 describe("the asynchronous call", () => {
+  test("is refused inside a trace", async () => {
+    const f = compile((x: tf.Tensor) => tf.neg(x));
+    let refused: Promise<unknown> = Promise.resolve();
+    const outer = compile((x: tf.Tensor) => {
+      refused = f.async(x);
+      refused.catch(() => {});
+      return x;
+    });
+    outer(tf.scalar(1));
+    await expect(refused).rejects.toThrow("the asynchronous call cannot be traced");
+    outer.dispose();
+  });
+
   test("gives the same, assigns variables and disposes donated arguments", async () => {
     const v = tf.variable(tf.scalar(1));
     const f = compile(
