@@ -113,7 +113,9 @@ export function compile<A extends readonly unknown[], R>(
     async: {
       value: async (...args: A): Promise<R> => {
         if (currentSession() !== undefined) {
-          throw new Error("compile: the asynchronous call cannot be traced; call the function itself");
+          throw new Error(
+            "compile: the asynchronous call cannot be traced; call the function itself",
+          );
         }
         const { entry, leaves, donated } = lookUp(args);
         return finish(entry, await entry.program.runAsync(inputsOf(entry, leaves)), donated);
