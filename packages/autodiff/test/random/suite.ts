@@ -78,7 +78,7 @@ export const testSamplers = (backend: string): void => {
       for (const { minval, maxval, bits } of golden.uniform) {
         const got = bitsOf(random.uniform(key(), [32], { minval, maxval }));
         // XLA scales and shifts in one rounding where the processor can; near 0 that is many ulps of
-        // the sum but at most one of the bounds.
+        // the sum but at most one of the larger bound.
         if (minval === 0 && maxval === 1) expect(got).toEqual(bits);
         const floats = (list: readonly number[]) => new Float32Array(Uint32Array.from(list).buffer);
         const wanted = floats(bits);
