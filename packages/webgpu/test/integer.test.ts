@@ -39,6 +39,18 @@ const cases: { kernel: string; attrs: Record<string, string>; dtype: string; ora
     oracle,
   })),
   ...Object.entries<Oracle>({
+    add: (a, b) => Number(BigInt.asUintN(32, BigInt(a) + BigInt(b))),
+    subtract: (a, b) => Number(BigInt.asUintN(32, BigInt(a) - BigInt(b))),
+    multiply: (a, b) => Number(BigInt.asUintN(32, BigInt(a) * BigInt(b))),
+    divide: (a, b) => unsigned(b === 0 ? -1 : Math.trunc(signed(a) / signed(b)) | 0),
+    remainder: (a, b) => unsigned(b === 0 ? signed(a) : (signed(a) % signed(b)) | 0),
+  }).map(([op, oracle]) => ({
+    kernel: "LayerwiseInt32Binary",
+    attrs: { op },
+    dtype: "int32",
+    oracle,
+  })),
+  ...Object.entries<Oracle>({
     LT: (a, b) => Number(a < b),
     LE: (a, b) => Number(a <= b),
     GT: (a, b) => Number(a > b),

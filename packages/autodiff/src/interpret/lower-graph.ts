@@ -4,8 +4,8 @@ import { full } from "./broadcast.ts";
 import type { ConstantPool } from "./constant-pool.ts";
 import { Emitter } from "./emitter.ts";
 import type { Lower } from "./lower.ts";
+import { lowerExactly, needsBits } from "./ops/exact-integers.ts";
 import { lowering } from "./ops/table.ts";
-import { losesBits, lowerUnsigned } from "./ops/unsigned.ts";
 import type { Program } from "./program.ts";
 import type { Val } from "./ref.ts";
 import type { Target } from "./target.ts";
@@ -25,8 +25,8 @@ const lowerInto = (e: Emitter, graph: Graph, inputs: readonly Val[]): Val[] => {
     const lower = lowering[op] as Lower<OpName>;
     const types = outputs.map((value) => value.type);
     const given = operands.map(look);
-    const results = losesBits(e, given, types)
-      ? lowerUnsigned(e, op, lower, given, attrs as never, types)
+    const results = needsBits(e, op, given, types)
+      ? lowerExactly(e, op, lower, given, attrs as never, types)
       : lower(e, given, attrs as never, types);
     outputs.forEach((value, i) => {
       known.set(value, at(results, i));

@@ -28,6 +28,15 @@ const uint32Ops = {
   minimum: "bitcast<i32>(min(U(a), U(b)))",
 };
 
+// The same for signed integers: −1, and the dividend. Sums and products wrap.
+const int32Ops = {
+  add: "a[index] + b[index]",
+  subtract: "a[index] - b[index]",
+  multiply: "a[index] * b[index]",
+  divide: "select(a[index] / select(b[index], 1, b[index] == 0), -1, b[index] == 0)",
+  remainder: "select(a[index] % select(b[index], 1, b[index] == 0), a[index], b[index] == 0)",
+};
+
 const binaryKernel = (
   kernelName: string,
   attr: string,
@@ -66,5 +75,13 @@ export const uint32Binary: KernelConfig = binaryKernel(
   "LayerwiseUint32Binary",
   "op",
   uint32Ops,
+  "int32",
+);
+
+/** Arithmetic on int32 with all its bits; tfjs's own kernels pass integers through floats. */
+export const int32Binary: KernelConfig = binaryKernel(
+  "LayerwiseInt32Binary",
+  "op",
+  int32Ops,
   "int32",
 );

@@ -1,6 +1,6 @@
 import { getKernel, type KernelConfig, registerKernel } from "@tensorflow/tfjs-core";
 import { bitcast, uint32ToFloat } from "./convert.ts";
-import { bitwise, uint32Binary, uint32Compare } from "./integer.ts";
+import { bitwise, int32Binary, uint32Binary, uint32Compare } from "./integer.ts";
 import { threefry2x32 } from "./threefry.ts";
 
 const kernels: readonly KernelConfig[] = [
@@ -10,6 +10,7 @@ const kernels: readonly KernelConfig[] = [
   uint32ToFloat,
   uint32Compare,
   uint32Binary,
+  int32Binary,
 ];
 
 /** Adds to tfjs's `webgpu` backend the kernels for unsigned integers and random bits, which it lacks. */

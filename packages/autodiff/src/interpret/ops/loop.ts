@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { at, range, sizeOf } from "../../ir/shape.ts";
+import { at, isFloat, range, sizeOf } from "../../ir/shape.ts";
 import type { OpAttrs, TensorType } from "../../ir/types.ts";
 import { full } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
@@ -9,7 +9,7 @@ import { reading, running, type Stepwise } from "../pause.ts";
 import { type TfType, tfType, type Val, whole } from "../ref.ts";
 import { bytesOf } from "../schedule.ts";
 import { elementsOf, type Target, upload } from "../target.ts";
-import { asFloat, asUnsigned, losesBits } from "./unsigned.ts";
+import { asFloat, asInteger, losesBits } from "./exact-integers.ts";
 
 interface Row {
   readonly shape: number[];
@@ -21,7 +21,7 @@ interface Row {
 const rowOf = (e: Emitter, type: TensorType): Row => ({
   shape: type.shape.slice(1),
   dtype: tfType(type.dtype),
-  packed: losesBits(e, [], [type]),
+  packed: losesBits(e, type),
 });
 
 const physical = ({ shape, dtype }: TensorType) => ({ shape, dtype: tfType(dtype) });
@@ -120,8 +120,8 @@ export const scan = (
   });
   return outputs.map((ref, i) => {
     const { dtype } = at(types, i);
-    const isPacked = ref.dtype === "float32" && dtype === "u32";
-    return isPacked ? asUnsigned(e, whole(ref, "f32")) : whole(ref, dtype);
+    const isPacked = ref.dtype === "float32" && !isFloat(dtype);
+    return isPacked ? asInteger(e, whole(ref, "f32"), dtype) : whole(ref, dtype);
   });
 };
 

@@ -1,5 +1,5 @@
 import { at } from "../../ir/shape.ts";
-import type { OpAttrs, OpName, TensorType } from "../../ir/types.ts";
+import type { DType, OpAttrs, OpName, TensorType } from "../../ir/types.ts";
 import { full, lifted, mapAligned, mapOne } from "../broadcast.ts";
 import type { Emitter } from "../emitter.ts";
 import { onHost } from "../host-step.ts";
@@ -7,11 +7,10 @@ import type { Lower } from "../lower.ts";
 import { type Val, whole } from "../ref.ts";
 import { combine, not, num } from "./arithmetic.ts";
 
-// tfjs's WebGPU kernels pass integers through floats: exact up to 2²⁴, which is enough for indices
-// but not for the bits of a u32. Those are only moved as floats of the same bits, and computed by
-// kernels of our own or on the host.
+// tfjs's WebGPU kernels pass integers through floats: exact up to 2²⁴. With kernels of our own they are
+// moved as floats of the same bits, and computed by those kernels or on the host.
 
-/** How to keep every bit of an operation on u32. */
+/** How to keep every bit of an operation on integers. */
 type Way = "as it is" | "moves" | "kernel" | "host";
 
 const AS_IT_IS: ReadonlySet<OpName> = new Set([
@@ -45,6 +44,9 @@ const MOVES: ReadonlySet<OpName> = new Set([
   "gather",
   "select",
 ]);
+
+// The same for signed and unsigned integers.
+const ARITHMETIC: ReadonlySet<OpName> = new Set(["add", "subtract", "multiply"]);
 
 const KERNELS: Readonly<Partial<Record<OpName, string>>> = {
   add: "LayerwiseInt32Binary",
@@ -84,28 +86,48 @@ const byKernel = (e: Emitter, op: OpName, inputs: readonly Val[], attrs: object)
   return direction === "EQ" ? equal : not(e, equal);
 };
 
-/** The bits of a u32 as a float. */
+/** The bits of an integer as a float. */
 export const asFloat = (e: Emitter, x: Val): Val => {
   const ref = mapOne(e, "LayerwiseBitcast", full(e, x), "float32", { dtype: "float32" });
   return whole(ref, "f32", x.shape);
 };
 
 /** Undoes {@link asFloat}. */
-export const asUnsigned = (e: Emitter, x: Val): Val => {
+export const asInteger = (e: Emitter, x: Val, dtype: DType): Val => {
   const ref = mapOne(e, "LayerwiseBitcast", full(e, x), "int32", { dtype: "int32" });
-  return whole(ref, "u32", x.shape);
+  return whole(ref, dtype, x.shape);
 };
 
+/**
+ * Whether values of the type lose bits when a kernel of tfjs moves them. Without kernels of our own
+ * i32 is left to tfjs's, exact up to 2²⁴, which is enough for indices.
+ */
+export const losesBits = (e: Emitter, { dtype }: TensorType): boolean =>
+  e.target.name === "webgpu" && (dtype === "u32" || (dtype === "i32" && e.has("LayerwiseBitcast")));
+
 /** Whether the operation needs care for its bits. */
-export const losesBits = (
+export const needsBits = (
   e: Emitter,
+  op: OpName,
   inputs: readonly Val[],
   types: readonly TensorType[],
-): boolean =>
-  e.target.name === "webgpu" && [...inputs, ...types].some(({ dtype }) => dtype === "u32");
+): boolean => {
+  if (e.target.name !== "webgpu") return false;
+  const has = (dtype: DType): boolean => [...inputs, ...types].some((x) => x.dtype === dtype);
+  if (has("u32")) return true;
+  if (ARITHMETIC.has(op)) return has("i32") && e.has("LayerwiseInt32Binary");
+  return MOVES.has(op) && types.some((type) => losesBits(e, type));
+};
 
-/** Lowers an operation on u32 so that no bit is lost. */
-export const lowerUnsigned = <K extends OpName>(
+// Operands that are moved; the others are indices.
+const DATA: Readonly<Partial<Record<OpName, number>>> = {
+  dynamic_slice: 1,
+  dynamic_update_slice: 2,
+  gather: 1,
+};
+
+/** Lowers an operation on integers so that no bit is lost. */
+export const lowerExactly = <K extends OpName>(
   e: Emitter,
   op: K,
   lower: Lower<K>,
@@ -121,9 +143,10 @@ export const lowerUnsigned = <K extends OpName>(
     case "host":
       return onHost(e, op, inputs, attrs, types);
     case "moves": {
-      const moved = inputs.map((x) => (x.dtype === "u32" ? asFloat(e, x) : x));
-      const floats = types.map(({ shape }): TensorType => ({ shape, dtype: "f32" }));
-      return lower(e, moved, attrs, floats).map((x) => asUnsigned(e, x));
+      const { shape, dtype } = at(types, 0);
+      const data = (i: number): boolean => i < (DATA[op] ?? inputs.length);
+      const moved = inputs.map((x, i) => (data(i) && x.dtype === dtype ? asFloat(e, x) : x));
+      return lower(e, moved, attrs, [{ shape, dtype: "f32" }]).map((x) => asInteger(e, x, dtype));
     }
   }
 };
