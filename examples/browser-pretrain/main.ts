@@ -22,29 +22,32 @@ const losses: number[][] = stack.map(() => []);
 const parts = stack.length + 2 * 2;
 let part = 0;
 
-function follow(event: FitEvent): void {
-  const { phase, step, steps } = event;
-  say("status", `${describePhase(phase)}, epoch ${event.epoch + 1}`);
-  showProgress((part + step / steps) / parts);
-  if (step === steps) part++;
-  if (event.type === "step" || phase.kind !== "pretrain") return;
-  losses[phase.layer]?.push(event.loss);
-  drawLosses(losses);
-}
+const follow =
+  (title: string) =>
+  (event: FitEvent): void => {
+    const { phase, step, steps } = event;
+    say("status", `${title}${describePhase(phase)}, epoch ${event.epoch + 1}`);
+    showProgress((part + step / steps) / parts);
+    if (step === steps) part++;
+    if (event.type === "step" || phase.kind !== "pretrain") return;
+    losses[phase.layer]?.push(event.loss);
+    drawLosses(losses);
+  };
 
 const percent = (error: number): string => `${(100 * error).toFixed(1)} %`;
 
 async function main(): Promise<void> {
   say("backend", await openBackend());
   const { many, few, test } = choose(await mnist({ source: "./" }));
-  const layers = await pretrain(many, follow);
+  const layers = await pretrain(many, follow(""));
   drawFilters(await filtersOf(layers));
   drawReconstructions(await reconstructionsOf(layers, test));
-  say("scratch", percent(await train(few, test, [], follow)));
-  say("pretrained", percent(await train(few, test, layers, follow)));
+  say("scratch", percent(await train(few, test, [], follow("From scratch: "))));
+  say("pretrained", percent(await train(few, test, layers, follow("Pre-trained: "))));
   say("status", "Done");
 }
 
+addEventListener("resize", () => drawLosses(losses));
 main().catch((error: unknown) => {
   say("status", `${error}`);
   throw error;

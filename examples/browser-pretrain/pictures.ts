@@ -29,7 +29,7 @@ export async function reconstructionsOf(
       const code = layers.reduce((h, { model, own }) => model.encode(own, h), corrupted);
       return layers.reduceRight((h, { model, own }) => model.decode(own, h), code);
     };
-    return { original: x, corrupted, "by one layer": through(1), "by both": through(2) };
+    return { original: x, corrupted, "by one layer": through(1), "by both layers": through(2) };
   });
   const entries = Object.entries(tensors).map(
     async ([name, rows]) => [name, await rowsOf(rows)] as const,

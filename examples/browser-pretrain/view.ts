@@ -16,6 +16,7 @@ export const showProgress = (done: number): void => {
 
 /** Draws the loss of each layer by epoch. */
 export function drawLosses(losses: readonly (readonly number[])[]): void {
+  if (!losses.some(({ length }) => length > 0)) return;
   const place = element("loss");
   place.innerHTML = lineChartSvg(
     {

@@ -15,6 +15,4 @@ export default defineConfig({
     // Two copies would be two registries of backends.
     dedupe: ["@tensorflow/tfjs-core"],
   },
-  // Top-level await.
-  build: { target: "es2022" },
 });

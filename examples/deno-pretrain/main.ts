@@ -1,4 +1,4 @@
-// Pre-training in Deno, on the GPU: `deno task start`.
+// Pre-training in Deno, on the GPU: `pnpm start`.
 import { cpu } from "@layerwise/cpu";
 import { mnist } from "@layerwise/data";
 import { describePhase, type FitEvent } from "@layerwise/pretrain";
