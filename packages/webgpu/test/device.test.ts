@@ -1,8 +1,8 @@
 // The oracles are fake hosts, GPUs and adapters that answer as the real ones do, and record what they were asked.
-import { WebGPUUnavailableError } from "@layerwise/webgpu";
 import { expect, test } from "vitest";
 import { adapterLabel, chooseAdapter, describeAdapter } from "../src/adapter.ts";
 import { openDevice } from "../src/device.ts";
+import { WebGPUUnavailableError } from "../src/error.ts";
 import { type Dawn, findGPU, type Host, type Runtime } from "../src/runtime.ts";
 
 const host = (runtime: Runtime, more: Partial<Host> = {}): Host => ({
