@@ -57,6 +57,34 @@ gpuTest("keys that are stacked, scanned, sliced and gathered keep their bits", a
   expect(await on("webgpu", () => compile(draws)(key()))).toEqual(wanted);
 });
 
+// Small integers are denormal numbers when their bits are read as floats.
+const moves: readonly (readonly [string, (x: tf.Tensor, i: tf.Tensor) => tf.Tensor])[] = [
+  ["gather", (x, i) => tf.gather(x, i)],
+  ["gather along the last axis", (x, i) => tf.gather(x, i, 1)],
+  ["transpose", (x) => tf.transpose(x)],
+  ["reverse", (x) => tf.reverse(x, 1)],
+  ["slice", (x) => tf.slice(x, [1, 0], [2, 2])],
+  ["concat", (x) => tf.concat([x, x], 1)],
+  ["where", (x) => tf.where(tf.greater(x, 3), x, tf.neg(x))],
+  [
+    "scan",
+    (x) =>
+      scan(
+        (c: tf.Tensor, r: tf.Tensor) => ({ carry: tf.add(c, r), y: r }),
+        tf.zeros([3], "int32"),
+        x,
+      ).ys,
+  ],
+];
+gpuTest.for(moves)("%s moves integers small and large", async ([, move]) => {
+  const run = () =>
+    compile(move)(
+      tf.tensor2d([1, 2, 3, -4, 5, 2 ** 31 - 1, 7, 16777217, -(2 ** 31)], [3, 3], "int32"),
+      tf.tensor1d([2, 0, 1, 2], "int32"),
+    );
+  expect(await on("webgpu", run)).toEqual(await on("cpu", run));
+});
+
 const close: readonly (readonly [string, () => tf.Tensor])[] = [
   ["uniform over an interval", () => random.uniform(key(), [1000], { minval: -0.1, maxval: 0.3 })],
   ["normal", () => random.normal(key(), [1000])],

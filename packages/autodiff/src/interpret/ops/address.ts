@@ -110,10 +110,18 @@ export const allRows = (e: Emitter, starts: Ref, within: readonly number[]): Ref
   return view(sum, [size * within.length]);
 };
 
+/** Slices of the middle one of three axes by number. */
+export const takeMiddle = (e: Emitter, x: Ref, numbers: Ref): Ref => {
+  const [outer, , inner] = x.shape as [number, number, number];
+  const inputs = { x, indices: view(numbers, [sizeOf(numbers.shape)]) };
+  const shape = [outer, sizeOf(numbers.shape), inner];
+  // tfjs's WebGPU kernel computes with what it moves; ours copies every bit.
+  if (e.has("LayerwiseTake")) return e.kernel("LayerwiseTake", inputs, {}, shape, x.dtype);
+  return e.kernel("GatherV2", inputs, { axis: 1, batchDims: 0 }, shape, x.dtype);
+};
+
 /** Rows of a matrix by number. */
 export const takeRows = (e: Emitter, x: Ref, rows: Ref, inner: number): Ref => {
-  const count = sizeOf(rows.shape);
-  const matrix = view(x, [sizeOf(x.shape) / inner, inner]);
-  const inputs = { x: matrix, indices: view(rows, [count]) };
-  return e.kernel("GatherV2", inputs, { axis: 0, batchDims: 0 }, [count, inner], x.dtype);
+  const taken = takeMiddle(e, view(x, [1, sizeOf(x.shape) / inner, inner]), rows);
+  return view(taken, [sizeOf(rows.shape), inner]);
 };

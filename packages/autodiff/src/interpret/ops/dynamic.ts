@@ -5,6 +5,7 @@ import type { Emitter } from "../emitter.ts";
 import { type Lower, single } from "../lower.ts";
 import { slice } from "../move.ts";
 import { type Ref, type Val, view, whole } from "../ref.ts";
+import { takeMiddle } from "./address.ts";
 import { select } from "./arithmetic.ts";
 
 type Dynamic = DynamicSliceOp;
@@ -21,11 +22,8 @@ const counting = (e: Emitter, size: number): Ref => e.constant("int32", [size], 
 const take = (e: Emitter, x: Ref, axis: number, numbers: Ref): Ref => {
   const outer = sizeOf(x.shape.slice(0, axis));
   const inner = sizeOf(x.shape.slice(axis + 1));
-  const three = view(x, [outer, at(x.shape, axis), inner]);
+  const out = takeMiddle(e, view(x, [outer, at(x.shape, axis), inner]), numbers);
   const count = sizeOf(numbers.shape);
-  const inputs = { x: three, indices: view(numbers, [count]) };
-  const attrs = { axis: 1, batchDims: 0 };
-  const out = e.kernel("GatherV2", inputs, attrs, [outer, count, inner], x.dtype);
   return view(
     out,
     x.shape.map((d, i) => (i === axis ? count : d)),
