@@ -9,8 +9,9 @@ import { Program } from "./program.ts";
 export interface CompileOptions {
   /**
    * Positions of arguments that the call consumes: their tensors are disposed and their memory may be
-   * reused for the results. Use it for parameters and optimizer state that a step replaces.
-   * Default: none.
+   * reused for the results. Use it for parameters and optimizer state that a step replaces. A donated
+   * tensor must not be a second argument or a captured tensor too. When a call throws, some of them may
+   * be gone. Default: none.
    */
   readonly donate?: readonly number[];
 }
@@ -77,7 +78,8 @@ export function compile<A extends readonly unknown[], R>(
       entry = { trace: traced, program: new Program(traced.graph, positions) };
       cache.set(key, entry);
     }
-    const donated = donate.flatMap((i) => treeFlatten<unknown, tf.Tensor>(args[i]).leaves);
+    const donated = donate.flatMap((i) => treeFlatten<unknown, tf.Tensor>(args[i] ?? null).leaves);
+    checkDonated(donated, [...entry.trace.captures, ...leaves]);
     return { entry, leaves, donated };
   };
 
@@ -153,6 +155,16 @@ function flattenTensors(args: readonly unknown[], last: TreeDef | undefined) {
   return { leaves, treedef };
 }
 
+function checkDonated(donated: readonly tf.Tensor[], inputs: readonly tf.Tensor[]): void {
+  if (donated.length === 0 || new Set(inputs).size === inputs.length) return;
+  const twice = donated.find((x) => inputs.indexOf(x) !== inputs.lastIndexOf(x));
+  if (twice === undefined) return;
+  throw new Error(
+    `compile: a donated tensor [${twice.shape}] is also another argument or captured by the ` +
+      "function; pass tf.clone of it in one of the places",
+  );
+}
+
 const cacheKey = (treedef: TreeDef, leaves: readonly tf.Tensor[]): string => {
   let { key } = treedef;
   for (const x of leaves) key += ` ${x.dtype}[${x.shape}]`;
@@ -166,6 +178,9 @@ function donatedLeaves(
 ): number[] {
   const counts = args.map((arg) => treeFlatten(arg).leaves.length);
   return donate.flatMap((position) => {
+    if (!(position in args)) {
+      throw new Error(`compile: donate names argument ${position}, the call has ${args.length}`);
+    }
     const start = counts.slice(0, position).reduce((n, c) => n + c, offset);
     return Array.from({ length: counts[position] ?? 0 }, (_, i) => start + i);
   });

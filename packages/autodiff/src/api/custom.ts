@@ -22,7 +22,8 @@ export interface VjpRule<A extends readonly unknown[], R, Residuals> {
  * Makes a function whose derivative is the given rule instead of the derivative of its operations.
  *
  * Use it for a numerically better gradient or a straight-through estimator. The rule is itself
- * differentiable, and serves forward mode too (by transposing it).
+ * differentiable, and serves forward mode too (by transposing it). Tensors that `forward` closes over
+ * count as constants, as in `tf.customGrad`: pass what is to be differentiated as an argument.
  *
  * @example
  * ```ts
@@ -65,6 +66,7 @@ export function customVjp<A extends readonly unknown[], R, Residuals>(
 /**
  * Makes a function whose derivative is given in forward mode: `rule(primals, tangents)` returns value
  * and tangent of `fn`, the tangent linear in the tangents. Reverse mode follows by transposing it.
+ * Tensors that `fn` closes over count as constants.
  *
  * @example
  * ```ts

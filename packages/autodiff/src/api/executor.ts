@@ -13,7 +13,11 @@ export interface Executable {
 
 /** What an executor may assume of the graph's inputs. */
 export interface ExecutableOptions {
-  /** Positions of inputs that the executable may overwrite; the caller does not use them again. */
+  /**
+   * Positions of inputs that the caller does not use again. The executable may free them early, and may
+   * overwrite those whose buffer belongs to nobody else (`backend.refCount(dataId) === 1`): tf.clone
+   * and tf.reshape share it.
+   */
   readonly donate: readonly number[];
 }
 
@@ -33,7 +37,7 @@ const registry = (): Map<string, Executor> => {
 /**
  * Makes `compile` use an executor whenever the tfjs backend of that name is active.
  *
- * Backend packages call this; without one the graph is interpreted with the backend's own kernels.
+ * Backend packages call this before the first call of a compiled function; without one the graph is interpreted with the backend's own kernels.
  *
  * @example
  * ```ts

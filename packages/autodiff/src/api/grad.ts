@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { at, isFloat, showType } from "../ir/shape.ts";
 import { vjpInto } from "../transform/index.ts";
 import { differentiated, type Selected, select } from "./argnums.ts";
@@ -126,6 +126,11 @@ export function valueAndGradAux<A extends readonly unknown[], Aux>(
       s,
       (...inner: A) => {
         const { value, aux } = fn(...inner);
+        if (!(value instanceof tf.Tensor)) {
+          throw new Error(
+            "grad: expected a function of one scalar tensor as value; use jacrev for trees",
+          );
+        }
         return [value, aux];
       },
       args,

@@ -23,7 +23,9 @@ interface TapeEngine {
 export class Program {
   readonly #graph: Graph;
   readonly #donate: readonly number[];
-  readonly #executables = new Map<string, Executable>();
+  // Keyed by the backend object, not its name: after a lost device another one takes the name.
+  readonly #executables = new Map<object, Executable>();
+  #disposed = false;
   #optimized: Graph | undefined;
   #derivative: Derivative | undefined;
   #pullback: Program | undefined;
@@ -40,7 +42,7 @@ export class Program {
   }
 
   #executable(): Executable {
-    const backend = tf.getBackend();
+    const backend = tf.backend();
     let executable = this.#executables.get(backend);
     if (executable === undefined) {
       const executor = activeExecutor() ?? interpreter;
@@ -55,7 +57,14 @@ export class Program {
     const engine = tf.engine() as unknown as TapeEngine;
     const { gradientDepth, kernelDepth } = engine.state;
     const taped = gradientDepth > 0 && kernelDepth === 0;
-    return taped ? this.#runOnTape(engine, inputs) : this.#executable().run(inputs);
+    return taped ? this.#runOnTape(engine, inputs) : this.#runNow(inputs);
+  }
+
+  #runNow(inputs: readonly tf.Tensor[]): tf.Tensor[] {
+    const results = this.#executable().run(inputs);
+    // tfjs's tape may run the derivative of a program that is gone already; nobody will free it again.
+    if (this.#disposed) this.dispose();
+    return results;
   }
 
   /** Runs on the active backend; values that control flow needs are awaited. */
@@ -65,6 +74,7 @@ export class Program {
 
   /** Frees constants and plans of all backends. */
   dispose(): void {
+    this.#disposed = true;
     for (const executable of this.#executables.values()) executable.dispose();
     this.#executables.clear();
     this.#derivative?.forward.dispose();
@@ -81,7 +91,7 @@ export class Program {
     // with the inputs, but not results saved (its issue #3252).
     if (nested) {
       this.#pullback ??= new Program(pullbackGraph(this.#graph, wrt));
-      return { outputs: this.#executable().run(inputs), saved: inputs, backward: this.#pullback };
+      return { outputs: this.#runNow(inputs), saved: inputs, backward: this.#pullback };
     }
     this.#derivative ??= derivativeOf(this.#graph, wrt);
     const results = this.#derivative.forward.run(inputs);

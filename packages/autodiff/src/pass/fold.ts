@@ -1,8 +1,10 @@
 import { evaluateNode, hostTensor } from "../host/index.ts";
 import type { Builder } from "../ir/builder.ts";
-import { at, sizeOf } from "../ir/shape.ts";
+import { at, isFloat, sizeOf } from "../ir/shape.ts";
 import {
   BINARY_OPS,
+  type DType,
+  type LiteralData,
   type NodeOf,
   type OpAttrs,
   type OpName,
@@ -19,8 +21,9 @@ const ELEMENTWISE: ReadonlySet<string> = new Set<OpName>([
   "convert",
   "is_finite",
 ]);
-// Folding these never grows a graph by more than this many elements.
+// Folding never grows a graph by more elements than this, nor reads more than that.
 const LIMIT = 256;
+const OPERAND_LIMIT = 4096;
 
 /** The constant behind a value, if it is one. */
 export const constantOf = (v: Value): NodeOf<"constant"> | undefined =>
@@ -53,11 +56,20 @@ export function foldConstants<K extends OpName>(
   const constants = inputs.map(constantOf);
   if (!constants.every((c) => c !== undefined)) return undefined;
   const splats = ELEMENTWISE.has(op) && constants.every((c) => c.attrs.data.length === 1);
-  const foldable = splats || (sizeOf(type.shape) <= LIMIT && op !== "scan" && op !== "while");
+  const small =
+    sizeOf(type.shape) <= LIMIT &&
+    inputs.every((v) => sizeOf(v.type.shape) <= OPERAND_LIMIT) &&
+    op !== "scan" &&
+    op !== "while";
+  const foldable = splats || small;
   if (!foldable) return undefined;
   const operands = constants.map(({ attrs: c }) =>
-    hostTensor({ ...c.type, shape: splats ? [] : c.type.shape }, c.data),
+    hostTensor({ ...c.type, shape: splats ? [] : c.type.shape }, rounded(c.type.dtype, c.data)),
   );
   const [result] = evaluateNode(op, operands, attrs, { round: "f32" });
   return result && [b.constant(type, result.data)];
 }
+
+// What a device would compute with; constants are kept as doubles.
+const rounded = (dtype: DType, data: LiteralData): ArrayLike<number> =>
+  isFloat(dtype) ? Float64Array.from(data, Math.fround) : data;

@@ -26,8 +26,11 @@ function rewrite(graph: Graph): Graph {
   const b = new HashConsBuilder();
   const map = new Map<Value, Value>(graph.inputs.map((v) => [v, b.input(v.type)]));
   const look = (v: Value): Value => map.get(v) as Value;
+  const uses = useCounts(graph);
   for (const node of graph.nodes) {
-    const outputs = cheapest(b, node, node.inputs.map(look));
+    const [first] = node.inputs;
+    const onlyUse = first !== undefined && uses.get(first) === 1;
+    const outputs = cheapest(b, node, node.inputs.map(look), onlyUse);
     node.outputs.forEach((v, i) => {
       map.set(v, at(outputs, i));
     });
@@ -35,7 +38,19 @@ function rewrite(graph: Graph): Graph {
   return b.finish(graph.outputs.map(look));
 }
 
-function cheapest(b: HashConsBuilder, node: Node, inputs: readonly Value[]): readonly Value[] {
+function useCounts(graph: Graph): ReadonlyMap<Value, number> {
+  const counts = new Map<Value, number>();
+  const used = [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs];
+  for (const v of used) counts.set(v, (counts.get(v) ?? 0) + 1);
+  return counts;
+}
+
+function cheapest(
+  b: HashConsBuilder,
+  node: Node,
+  inputs: readonly Value[],
+  onlyUse: boolean,
+): readonly Value[] {
   const attrs = optimizedBodies(node) as OpAttrs[OpName];
   const types = infer[node.op](
     inputs.map((v) => v.type),
@@ -43,7 +58,7 @@ function cheapest(b: HashConsBuilder, node: Node, inputs: readonly Value[]): rea
   );
   const folded = foldConstants(b, node.op, inputs, attrs as never, types);
   if (folded !== undefined) return folded;
-  const simpler = simplifications[node.op]?.(b, inputs, attrs as never);
+  const simpler = simplifications[node.op]?.(b, inputs, attrs as never, onlyUse);
   return simpler === undefined ? b.emit(node.op, inputs, attrs as never) : [simpler];
 }
 

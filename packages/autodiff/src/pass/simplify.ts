@@ -4,11 +4,15 @@ import type { NodeOf, OpAttrs, OpName, Value } from "../ir/types.ts";
 import { simplifyDot } from "./dot-transpose.ts";
 import { splatOf } from "./fold.ts";
 
-/** A cheaper value for an operation, or undefined where there is none. */
+/**
+ * A cheaper value for an operation, or undefined where there is none. `onlyUse`: nobody else reads the
+ * first operand, so that it need not be computed besides.
+ */
 type Rule<K extends OpName> = (
   b: Builder,
   inputs: readonly Value[],
   attrs: OpAttrs[K],
+  onlyUse: boolean,
 ) => Value | undefined;
 
 /** The node behind a value if it is a given operation. */
@@ -63,7 +67,7 @@ export const simplifications: { readonly [K in OpName]?: Rule<K> } = {
     const inner = producedBy(x, "reshape");
     return inner && b.reshape(at(inner.inputs, 0), shape);
   },
-  transpose: (b, [x], { permutation }) => {
+  transpose: (b, [x], { permutation }, onlyUse) => {
     if (x === undefined) return undefined;
     if (permutation.every((p, i) => p === i)) return x;
     const inner = producedBy(x, "transpose");
@@ -72,7 +76,7 @@ export const simplifications: { readonly [K in OpName]?: Rule<K> } = {
       return b.transpose(at(inner.inputs, 0), composed);
     }
     const dot = producedBy(x, "dot_general");
-    return dot && simplifyDot.transposed(b, dot, permutation);
+    return dot && onlyUse ? simplifyDot.transposed(b, dot, permutation) : undefined;
   },
   broadcast_in_dim: (b, [x], { shape, dimensions }) => {
     if (x === undefined) return undefined;
@@ -90,7 +94,7 @@ export const simplifications: { readonly [K in OpName]?: Rule<K> } = {
   pad: (_, [x], { low, high, interior }) =>
     [...low, ...high, ...interior].every((n) => n === 0) ? x : undefined,
   concatenate: (_, inputs) => (inputs.length === 1 ? inputs[0] : undefined),
-  reduce: (b, [x], { dimensions, monoid }) => {
+  reduce: (b, [x], { dimensions, monoid }, onlyUse) => {
     if (x === undefined) return undefined;
     const { shape } = x.type;
     if (dimensions.every((d) => shape[d] === 1)) {
@@ -101,7 +105,7 @@ export const simplifications: { readonly [K in OpName]?: Rule<K> } = {
     }
     // reduce(reduce(x)) over other axes is one reduction.
     const inner = producedBy(x, "reduce");
-    if (inner === undefined || inner.attrs.monoid !== monoid) return undefined;
+    if (inner === undefined || inner.attrs.monoid !== monoid || !onlyUse) return undefined;
     const source = at(inner.inputs, 0);
     const kept = complement(source.type.shape.length, inner.attrs.dimensions);
     const outer = dimensions.map((d) => at(kept, d));

@@ -94,6 +94,11 @@ export function split(x: Key, count = 2): Key[] {
  * ```
  */
 export function foldIn(x: Key, data: number | tf.Tensor): Key {
+  const integer = typeof data === "number" ? Number.isSafeInteger(data) : data.dtype === "int32";
+  if (!integer) {
+    const given = typeof data === "number" ? `${data}` : `a ${data.dtype} tensor`;
+    throw new Error(`random.foldIn: expected an integer or an int32 scalar tensor, got ${given}`);
+  }
   return inTrace(
     (k: Key, given: tf.Tensor | null) => {
       const s = session();

@@ -176,3 +176,39 @@ test("liveness: values die after their last use, and the peak follows", () => {
   });
   expect(peakBytes(kept)).toBe(120);
 });
+
+test("constants are rounded to their dtype before they are folded", () => {
+  const folded = (body: (b: Builder) => Value) => {
+    const [node] = optimize(build([], body)).nodes;
+    return node?.op === "constant" ? node.attrs.data[0] : undefined;
+  };
+  // As float32 the first is 1 and the second infinite.
+  expect(folded((b) => b.map("floor", b.fill(f32(), 0.9999999999)))).toBe(1);
+  expect(folded((b) => b.scale(b.fill(f32(), 1e39), 1e-10))).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("big constants that are no splats are not folded", () => {
+  expect(optimizedOps([], (b) => b.reduce(b.iota(f32(5000), 0), "add", [0]))).toContain("reduce");
+  expect(optimizedOps([], (b) => b.reduce(b.fill(f32(4000, 4000), 1), "add", [0, 1]))).toContain(
+    "reduce",
+  );
+});
+
+test("what is needed anyway is not computed a second way", () => {
+  const square = f32(3, 3);
+  const both = optimizedOps([square, square], (b, x, y) => {
+    const p = b.dot(x, y, product(1, 0));
+    return [p, b.transpose(p, [1, 0])];
+  });
+  expect(both).toEqual(["dot_general", "transpose"]);
+  const sums = optimize(
+    build([square], (b, x) => {
+      const rows = b.reduce(x, "add", [1]);
+      return [rows, b.reduce(rows, "add", [0])];
+    }),
+  );
+  expect(sums.nodes.map((node) => node.op === "reduce" && node.attrs.dimensions)).toEqual([
+    [1],
+    [0],
+  ]);
+});
