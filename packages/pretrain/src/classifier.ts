@@ -136,6 +136,8 @@ function copyLike({ params, state }: Variables, model: Variables): Variables {
 /**
  * Fraction of examples classified wrongly. `labels` are int32 class numbers [n].
  *
+ * Throws where there are no examples, or not as many labels.
+ *
  * @example
  * ```ts
  * import { dense, type Layer } from "@layerwise/layers";
@@ -156,21 +158,36 @@ export async function errorRate(
   x: tf.Tensor,
   labels: tf.Tensor,
 ): Promise<number> {
+  const count = x.shape[0] ?? 0;
+  if (count === 0 || `${labels.shape}` !== `${count}`) {
+    const wanted = count === 0 ? "at least 1 example" : `labels [${count}]`;
+    const shape = (t: tf.Tensor): string => `[${t.shape.join(", ")}]`;
+    throw new Error(`errorRate: expected ${wanted}, got x ${shape(x)} and labels ${shape(labels)}`);
+  }
+  const wrong = wrongCount(net, variables, x, labels);
+  try {
+    const [total] = await wrong.data();
+    return (total ?? NaN) / count;
+  } finally {
+    wrong.dispose();
+  }
+}
+
+function wrongCount(net: Layer, variables: Variables, x: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   const run = compile((v: Variables, piece: tf.Tensor, wanted: tf.Tensor) =>
     batchErrorRate(net.apply(v, piece).y, wanted),
   );
-  const count = x.shape[0] ?? 0;
-  const rest = x.shape.slice(1);
-  const wrong = tf.tidy(() =>
-    tf.addN(
-      chunks(count).map(([start, size]) => {
-        const piece = tf.slice(x, [start, ...rest.map(() => 0)], [size, ...rest]);
-        return tf.mul(run(variables, piece, tf.slice(labels, [start], [size])), size);
-      }),
-    ),
-  );
-  const [total] = await wrong.data();
-  wrong.dispose();
-  run.dispose();
-  return (total ?? NaN) / count;
+  const [count = 0, ...rest] = x.shape;
+  try {
+    return tf.tidy(() =>
+      tf.addN(
+        chunks(count).map(([start, size]) => {
+          const piece = tf.slice(x, [start, ...rest.map(() => 0)], [size, ...rest]);
+          return tf.mul(run(variables, piece, tf.slice(labels, [start], [size])), size);
+        }),
+      ),
+    );
+  } finally {
+    run.dispose();
+  }
 }

@@ -14,6 +14,7 @@ export const chunks = (count: number): readonly (readonly [number, number])[] =>
 
 /**
  * Outputs of a layer, not in training, for all examples [n, …], computed in pieces that fit caches.
+ * Throws where there are no examples.
  *
  * @example
  * ```ts
@@ -30,11 +31,17 @@ export const chunks = (count: number): readonly (readonly [number, number])[] =>
  * ```
  */
 export function encodeAll(layer: Layer, variables: Variables, x: tf.Tensor): tf.Tensor {
+  const count = x.shape[0] ?? 0;
+  if (count === 0) {
+    throw new Error(
+      `encodeAll: expected at least 1 example, got ${count} (x [${x.shape.join(", ")}])`,
+    );
+  }
   const run = compile((v: Variables, piece: tf.Tensor) => layer.apply(v, piece).y);
   try {
     return tf.tidy(() => {
       const rest = x.shape.slice(1);
-      const pieces = chunks(x.shape[0] ?? 0).map(([start, size]) =>
+      const pieces = chunks(count).map(([start, size]) =>
         run(variables, tf.slice(x, [start, ...rest.map(() => 0)], [size, ...rest])),
       );
       return pieces.length === 1 ? (pieces[0] as tf.Tensor) : tf.concat(pieces, 0);

@@ -76,6 +76,7 @@ export async function* fineTune(
   const { net, x, labels, stages, key, seed = 0, signal, evaluate } = options;
   let variables = copyVariables(options.variables);
   let interrupted = false;
+  let ended = false;
   try {
     for (const [i, stage] of stages.entries()) {
       const before = variables;
@@ -104,10 +105,11 @@ export async function* fineTune(
       }
       if (interrupted) break;
     }
+    ended = true;
     return { variables, interrupted };
-  } catch (error) {
-    treeDispose(variables);
-    throw error;
+  } finally {
+    // After an error, or where the consumer stopped listening, nobody else has them.
+    if (!ended) treeDispose(variables);
   }
 }
 

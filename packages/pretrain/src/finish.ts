@@ -1,5 +1,6 @@
 /**
  * Runs an async iterator to its end and gives its result; `onEvent` sees every event on the way.
+ * An error of `onEvent` ends the run.
  *
  * @example
  * ```ts
@@ -19,6 +20,12 @@ export async function finish<Event, Result>(
   for (;;) {
     const { done, value } = await run.next();
     if (done) return value;
-    onEvent(value);
+    try {
+      onEvent(value);
+    } catch (error) {
+      // The run frees what it holds.
+      await run.return(undefined as never);
+      throw error;
+    }
   }
 }

@@ -6,6 +6,7 @@ import {
   type TensorTree,
   treeDispose,
   treeMap,
+  treeTidy,
   valueAndGradAux,
 } from "@layerwise/autodiff";
 import { batches, batchesPerEpoch } from "@layerwise/data";
@@ -13,6 +14,7 @@ import type { Variables } from "@layerwise/layers";
 import { applyUpdates, type GradientTransformation } from "@layerwise/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { DivergenceError, type FitEvent, type Phase } from "./events.ts";
+import { macrotask } from "./macrotask.ts";
 
 /** Tensors with examples along axis 0, all on the device. */
 export type Dataset = { readonly [name: string]: tf.Tensor };
@@ -42,7 +44,7 @@ export interface FitOptions extends Schedule {
   readonly key: Key;
   /** Seed of the order of examples. Default 0. */
   readonly seed?: number;
-  /** Ends the run after the present step; the result is what was reached. */
+  /** Ends the run before the next step; the result is what was reached. */
   readonly signal?: Signal | undefined;
   /** Measured after every epoch; the numbers come with the epoch's event. */
   readonly evaluate?: ((variables: Variables) => Promise<Record<string, number>>) | undefined;
@@ -132,24 +134,30 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, FitRes
   let told = start;
   try {
     for (const { epoch, batch, indices } of batches(count, batchSize, { seed, epochs })) {
+      if (signal?.aborted) break;
       const rows = tf.tensor1d(indices, "int32");
-      carry = step(carry, data, rows, key);
-      rows.dispose();
+      try {
+        carry = step(carry, data, rows, key);
+      } finally {
+        rows.dispose();
+      }
       done++;
-      if (batch + 1 === perEpoch) {
+      const epochEnds = batch + 1 === perEpoch;
+      if (epochEnds) {
         const loss = (await readTotal(carry)) / perEpoch;
         if (!Number.isFinite(loss)) throw new DivergenceError(phase, epoch, loss);
         carry = withoutTotal(carry);
-        const metrics = evaluate ? await evaluate(carry) : {};
+        const metrics = evaluate
+          ? await evaluate({ params: carry.params, state: carry.state })
+          : {};
         const seconds = (tf.util.now() - start) / 1000;
         yield { type: "epoch", phase, epoch, epochs, step: done, steps, loss, seconds, metrics };
-      } else if (tf.util.now() - told > EVENT_INTERVAL_MS) {
-        yield { type: "step", phase, epoch, step: done, steps };
-        // A macrotask, so that timers, signals and the page get their turn.
-        await tf.nextFrame();
+      }
+      if (tf.util.now() - told > EVENT_INTERVAL_MS) {
+        if (!epochEnds) yield { type: "step", phase, epoch, step: done, steps };
+        await macrotask();
         told = tf.util.now();
       }
-      if (signal?.aborted) break;
     }
     return { variables: copyVariables(carry), interrupted: signal?.aborted ?? false };
   } finally {
@@ -188,12 +196,13 @@ function compiledStep({ loss, optimizer }: FitOptions): Step {
   return compile(run, { donate: [0] });
 }
 
-const begin = ({ variables, optimizer }: FitOptions): Carry => ({
-  ...copyVariables(variables),
-  optimizer: optimizer.init(variables.params) as TensorTree,
-  step: tf.scalar(0, "int32"),
-  total: tf.scalar(0),
-});
+const begin = ({ variables, optimizer }: FitOptions): Carry =>
+  treeTidy(() => ({
+    ...copyVariables(variables),
+    optimizer: optimizer.init(variables.params) as TensorTree,
+    step: tf.scalar(0, "int32"),
+    total: tf.scalar(0),
+  }));
 
 const readTotal = async ({ total }: Carry): Promise<number> => (await total.data())[0] ?? NaN;
 

@@ -1,4 +1,4 @@
-import { type Key, random, treeDispose } from "@layerwise/autodiff";
+import { type Key, random, treeDispose, treeTidy } from "@layerwise/autodiff";
 import type { Autoencoder, AutoencoderVariables } from "@layerwise/autoencoders";
 import type { Variables } from "@layerwise/layers";
 import * as tf from "@tensorflow/tfjs-core";
@@ -67,10 +67,11 @@ export async function* pretrainGreedy(
   const trained: AutoencoderVariables[] = [];
   let input = tf.clone(data);
   let interrupted = false;
+  let ended = false;
   try {
     for (const [i, layer] of layers.entries()) {
       const { autoencoder } = layer;
-      const { begun, fitKey } = beginLayer(layer, random.foldIn(key, i), input);
+      const { begun, fitKey } = beginLayer(autoencoder, key, i, input);
       const loss: BatchLoss = (v, { x }, stepKey) =>
         autoencoder.loss(v as AutoencoderVariables, x as tf.Tensor, {
           key: stepKey,
@@ -99,23 +100,20 @@ export async function* pretrainGreedy(
         input = codes;
       }
     }
+    ended = true;
     return { variables: trained, interrupted };
-  } catch (error) {
-    treeDispose(trained);
-    throw error;
   } finally {
     input.dispose();
+    // After an error, or where the consumer stopped listening, nobody else has them.
+    if (!ended) treeDispose(trained);
   }
 }
 
-function beginLayer({ autoencoder }: GreedyLayer, key: Key, input: tf.Tensor) {
-  const [initKey, fitKey] = random.split(key);
-  try {
+const beginLayer = (autoencoder: Autoencoder, key: Key, index: number, input: tf.Tensor) =>
+  treeTidy(() => {
+    const [initKey, fitKey] = random.split(random.foldIn(key, index));
     return { begun: autoencoder.init(initKey, input.shape.slice(1)), fitKey };
-  } finally {
-    treeDispose([key, initKey]);
-  }
-}
+  });
 
 /** The variables of the encoder alone. */
 export const encoderPart = (variables: AutoencoderVariables | undefined): Variables => {

@@ -4,7 +4,7 @@ import { dense } from "@layerwise/layers";
 import { classifier, encodeAll, errorRate, withPretrained } from "@layerwise/pretrain";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { live, values } from "./data.ts";
 
 const autoencoders = [4, 3].map((units) => basicAutoencoder({ units }));
@@ -84,4 +84,38 @@ test("encoding in pieces is the layer's output, row by row", () => {
   expect(codes.shape).toEqual([1001, 4]);
   // The same products in pieces of other sizes.
   expect(values(codes)).toEqual(values(y).map((v) => expect.closeTo(v, 6)));
+});
+
+test("no examples, or another number of labels, is an error with the counts", async () => {
+  const variables = net.init(key, [6]);
+  const state = { params: pretrained[0]?.params.encoder ?? null, state: null };
+  const encoder = autoencoders[0]?.encoder as NonNullable<(typeof autoencoders)[0]>["encoder"];
+  const none = tf.zeros([0, 6]);
+  const [x, labels] = [tf.ones([3, 6]), tf.tensor1d([0, 1], "int32")];
+  const empty = tf.tensor1d([], "int32");
+  const before = live();
+  expect(() => encodeAll(encoder, state, none)).toThrow(
+    "encodeAll: expected at least 1 example, got 0 (x [0, 6])",
+  );
+  await expect(errorRate(net, variables, none, empty)).rejects.toThrow(
+    "errorRate: expected at least 1 example, got x [0, 6] and labels [0]",
+  );
+  await expect(errorRate(net, variables, x, labels)).rejects.toThrow(
+    "errorRate: expected labels [3], got x [3, 6] and labels [2]",
+  );
+  expect(live()).toBe(before);
+});
+
+test("the error rate frees everything where the network or the reading back fails", async () => {
+  const variables = net.init(key, [6]);
+  const [x, labels] = [tf.ones([3, 6]), tf.tensor1d([0, 1, 0], "int32")];
+  const before = live();
+  await expect(errorRate(net, variables, x, labels)).resolves.toBeTypeOf("number");
+  const data = vi.spyOn(tf.Tensor.prototype, "data").mockRejectedValue(new Error("device lost"));
+  await expect(errorRate(net, variables, x, labels)).rejects.toThrow("device lost");
+  data.mockRestore();
+  const narrow = tf.ones([3, 5]);
+  await expect(errorRate(net, variables, narrow, labels)).rejects.toThrow();
+  narrow.dispose();
+  expect(live()).toBe(before);
 });

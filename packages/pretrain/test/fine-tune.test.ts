@@ -115,3 +115,23 @@ test("everything but the result is freed, also after an error and without stages
   few.dispose();
   expect(live()).toBe(before + 1); // x of patterns(20)
 });
+
+test("everything is freed where the consumer stops listening", async () => {
+  const before = live();
+  for (const stages of [[stage("head"), stage("all")], [stage("all")]]) {
+    for await (const event of fineTune({ net, variables, x, labels, stages, key })) {
+      if (event.step === event.steps) break;
+    }
+  }
+  for await (const { phase } of fineTune({
+    net,
+    variables,
+    x,
+    labels,
+    stages: [stage("head"), stage("all")],
+    key,
+  })) {
+    if (phase.kind === "fine-tune" && phase.stage === 1) break;
+  }
+  expect(live()).toBe(before);
+});

@@ -175,3 +175,19 @@ test("everything but the result is freed, and the result belongs to the caller",
   expect(live()).toBe(before);
   expect(x.isDisposed).toBe(false);
 });
+
+test("everything is freed where the consumer stops listening, or a layer does not fit", async () => {
+  const before = live();
+  const key = random.key(1);
+  for (const last of [0, 1]) {
+    const layers = [layer(8), layer(4)];
+    for await (const { phase } of pretrainGreedy({ layers, data: x, key })) {
+      if (phase.kind === "pretrain" && phase.layer === last) break;
+    }
+  }
+  key.dispose();
+  const labels = tf.zeros([4]);
+  await run({ data: labels }).catch(() => {});
+  labels.dispose();
+  expect(live()).toBe(before);
+});
