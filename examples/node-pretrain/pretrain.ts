@@ -35,7 +35,7 @@ export const stack: readonly Autoencoder[] = [64, 32].map((units) =>
 );
 
 const seed = 1;
-const schedule = { optimizer: adam({ learningRate: 0.02 }), batchSize: 20 };
+const schedule = { optimizer: adam({ learningRate: 0.03 }), batchSize: 50 };
 
 /** What is learnt from: many digits without labels, few with; and what the error is measured on. */
 export function choose({ train, test }: Mnist): Record<"many" | "few" | "test", LabelledImages> {
@@ -76,8 +76,8 @@ export async function train(
       x,
       labels,
       stages: [
-        { train: "head", ...schedule, epochs: 5 },
-        { train: "all", ...schedule, epochs: 15 },
+        { train: "head", ...schedule, epochs: 4 },
+        { train: "all", ...schedule, epochs: 12 },
       ],
       key: random.key(seed),
       seed,
