@@ -2,7 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Graph } from "../ir/types.ts";
 import { currentSession } from "../trace/session.ts";
 import { type Trace, trace } from "../trace/trace.ts";
-import { type TreeDef, treeFlatten, treeFlattenLike, treeUnflatten } from "../tree/index.ts";
+import {
+  type TreeDef,
+  treedefPaths,
+  treeFlatten,
+  treeFlattenLike,
+  treeUnflatten,
+} from "../tree/index.ts";
 import { Program } from "./program.ts";
 
 /** Options of {@link compile}. */
@@ -142,14 +148,19 @@ function flattenTensors(args: readonly unknown[], last: TreeDef | undefined) {
       ? { leaves: known, treedef: last }
       : treeFlatten<readonly unknown[], tf.Tensor>(args);
   leaves.forEach((leaf: unknown, i) => {
+    const path = (): string => `argument ${treedefPaths(treedef)[i]}`;
     if (!(leaf instanceof tf.Tensor)) {
+      const given = typeof leaf === "object" && leaf !== null ? leaf.constructor.name : typeof leaf;
       throw new Error(
-        `compile: expected tensors as leaves of the arguments, got ${typeof leaf} at leaf ${i}; ` +
-          "pass a number as tf.scalar(number), or close over it if it never changes",
+        `compile: expected a tensor at ${path()}, got ${given}; pass a number as tf.scalar(number), ` +
+          "a seed as random.key(seed), an array as tf.tensor(array), or close over what never changes",
       );
     }
     if (leaf.isDisposed) {
-      throw new Error(`compile: leaf ${i} of the arguments, a tensor [${leaf.shape}], is disposed`);
+      throw new Error(
+        `compile: the tensor [${leaf.shape}] at ${path()} is disposed; arguments named in donate ` +
+          "are disposed by the call they were passed to",
+      );
     }
   });
   return { leaves, treedef };

@@ -35,7 +35,9 @@ export function keyValue(x: Key): Value {
   const s = session();
   const value = s.resolve(x);
   if (sizeOf(value.type.shape) !== 2 || !["i32", "u32"].includes(value.type.dtype)) {
-    throw new Error(`random: expected a key (int32 [2]), got ${x.dtype} [${x.shape}]`);
+    throw new Error(
+      `random: expected a key (int32 [2], from random.key(seed)), got ${x.dtype} [${x.shape}]`,
+    );
   }
   return s.frame.bitcast(s.frame.reshape(value, [2]), "u32");
 }

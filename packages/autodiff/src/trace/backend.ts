@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 const NO_VALUE =
-  "trace: the value of a traced tensor was asked for (dataSync, arraySync, print, await data()), " +
-  "but while a function is traced no values exist yet. Return the tensor from the function and read " +
-  "the result, or choose between values inside the graph with tf.where or scan";
+  "trace: the value of a traced tensor was asked for (dataSync, arraySync, print, await data(), or " +
+  "use as a JavaScript number), but a traced tensor has none: it stands for a value of the graph, also " +
+  "after the trace. Return it from the function and read the result, or choose between values inside " +
+  "the graph with tf.where or scan";
 
 /** Stands in for tfjs's backend during a trace: it holds no data and refuses to be read. */
 export class TracingBackend extends tf.KernelBackend {

@@ -96,6 +96,7 @@ export function flattenResult(
       "trace: the function is async; what it does after its first await is not recorded",
     );
   }
+  if (result === undefined) throw new Error("trace: the function returned nothing");
   const { leaves, treedef } = treeFlatten<unknown, unknown>(result);
   const values = leaves.map((leaf) => {
     if (leaf instanceof tf.Tensor) return session.resolve(leaf);

@@ -242,7 +242,7 @@ describe("errors", () => {
   test("leaves that are no tensors", () => {
     const f = compile((x: tf.Tensor, _: unknown) => x);
     expect(() => f(tf.scalar(1), 3)).toThrow(
-      "got number at leaf 1; pass a number as tf.scalar(number)",
+      "expected a tensor at argument 1, got number; pass a number as tf.scalar(number)",
     );
     expect(() => f(tf.scalar(1), { a: "text" })).toThrow("got string at leaf 1");
     expect(() => f(tf.scalar(1), undefined)).toThrow("undefined");
@@ -259,7 +259,7 @@ describe("errors", () => {
     const g = compile((v: tf.Tensor) => tf.neg(v));
     g(x);
     x.dispose();
-    expect(() => g(x)).toThrow("compile: leaf 0 of the arguments, a tensor [2], is disposed");
+    expect(() => g(x)).toThrow("compile: the tensor [2] at argument 0 is disposed");
     f.dispose();
     g.dispose();
   });

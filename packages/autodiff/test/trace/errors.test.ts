@@ -156,6 +156,6 @@ describe("results", () => {
     expect(graph.outputs.map((v) => v.type.dtype)).toEqual(["f32", "f32"]);
     expect(traced(() => "text")).toThrow("expected tensors as results, got string text");
     expect(traced(() => new Map())).toThrow("expected tensors as results, got Map");
-    expect(traced(() => undefined)).toThrow("undefined");
+    expect(traced(() => undefined)).toThrow("returned nothing");
   });
 });
