@@ -244,7 +244,7 @@ describe("errors", () => {
     expect(() => f(tf.scalar(1), 3)).toThrow(
       "expected a tensor at argument 1, got number; pass a number as tf.scalar(number)",
     );
-    expect(() => f(tf.scalar(1), { a: "text" })).toThrow("got string at leaf 1");
+    expect(() => f(tf.scalar(1), { a: "text" })).toThrow("at argument 1.a, got string");
     expect(() => f(tf.scalar(1), undefined)).toThrow("undefined");
     expect(f.traces).toBe(0);
   });
