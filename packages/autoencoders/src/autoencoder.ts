@@ -48,6 +48,8 @@ export interface LossResult {
 export interface Autoencoder {
   /** The encoder as a layer, to build a classifier from; it works on the `encoder` parts of the variables. */
   readonly encoder: Layer;
+  /** Least and greatest input that the loss is meant for. Default any. It is not checked here. */
+  readonly inputRange?: readonly [number, number] | undefined;
   /** Variables for inputs of a shape without the batch axis. */
   init(key: Key, inputShape: Shape): AutoencoderVariables;
   /** Codes [n, …] of clean inputs [n, …]. */
@@ -104,6 +106,7 @@ export function autoencoder({
 
   return Object.freeze({
     encoder,
+    inputRange: reconstruction.range,
     init: (key, inputShape) =>
       treeTidy(() => {
         const [encoderKey, decoderKey] = random.split(key);

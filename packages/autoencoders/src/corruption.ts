@@ -7,7 +7,7 @@ export type Corruption = (key: Key, x: Tensor) => Tensor;
 
 /**
  * Sets each input to zero with probability `rate`, without rescaling the others
- * (Vincent et al. 2010, section 3.3, "masking noise").
+ * (Vincent et al. 2010, section 3.3, "masking noise"). Throws unless the rate is in [0, 1].
  *
  * @example
  * ```ts
@@ -16,10 +16,12 @@ export type Corruption = (key: Key, x: Tensor) => Tensor;
  * const model = denoisingAutoencoder({ units: 300, corruption: masking(0.25) });
  * ```
  */
-export const masking =
-  (rate: number): Corruption =>
-  (key, x) =>
-    maskingNoise(key, x, rate);
+export function masking(rate: number): Corruption {
+  if (!(rate >= 0 && rate <= 1)) {
+    throw new Error(`masking: expected a rate in [0, 1], got ${rate}`);
+  }
+  return (key, x) => maskingNoise(key, x, rate);
+}
 
 /**
  * Adds normal noise of standard deviation `stddev` to each input.

@@ -8,6 +8,8 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export interface Reconstruction {
   readonly name: string;
+  /** Least and greatest input for which the loss has a minimum. Default any. */
+  readonly range?: readonly [number, number];
   /** Scalar loss of decoder outputs [n, …] against inputs of the same shape. */
   loss(output: tf.Tensor, x: tf.Tensor): tf.Scalar;
   /** The reconstruction itself: what the decoder's outputs say the input was. */
@@ -20,6 +22,7 @@ export interface Reconstruction {
  */
 export const bernoulli: Reconstruction = {
   name: "bernoulli",
+  range: [0, 1],
   loss: sigmoidBinaryCrossEntropy,
   mean: (output) => tf.sigmoid(output),
 };

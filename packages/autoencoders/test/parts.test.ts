@@ -98,3 +98,9 @@ test("decoder and encoder have the shapes of inputs and codes", () => {
     expect(reconstruction.every((p) => p > 0 && p < 1)).toBe(true);
   }
 });
+
+test("a masking rate that is no probability is an error where it is given", () => {
+  for (const rate of [25, -0.1, NaN]) {
+    expect(() => masking(rate)).toThrow(`masking: expected a rate in [0, 1], got ${rate}`);
+  }
+});

@@ -1,5 +1,6 @@
 import { addDecayedWeights } from "./add-decayed-weights.ts";
 import { chain } from "./chain.ts";
+import { checkLearningRate } from "./check.ts";
 import type { LearningRateState } from "./scale.ts";
 import { scaleByLearningRate } from "./scale.ts";
 import type { ScaleByAdamOptions, ScaleByAdamState } from "./scale-by-adam.ts";
@@ -29,11 +30,12 @@ export interface AdamWOptions extends AdamOptions {
  * const optimizer = adam({ learningRate: 1e-3 });
  * ```
  */
-export function adam({
-  learningRate,
-  ...options
-}: AdamOptions): GradientTransformation<readonly [ScaleByAdamState, LearningRateState]> {
-  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+export function adam(
+  options: AdamOptions,
+): GradientTransformation<readonly [ScaleByAdamState, LearningRateState]> {
+  const { learningRate, ...rest }: Partial<AdamOptions> = options ?? {};
+  checkLearningRate("adam", learningRate);
+  return chain(scaleByAdam(rest), scaleByLearningRate(learningRate));
 }
 
 /**
@@ -49,15 +51,13 @@ export function adam({
  * const optimizer = adamW({ learningRate: 1e-3, weightDecay: 1e-2 });
  * ```
  */
-export function adamW({
-  learningRate,
-  weightDecay = 1e-4,
-  ...options
-}: AdamWOptions): GradientTransformation<
-  readonly [ScaleByAdamState, EmptyState, LearningRateState]
-> {
+export function adamW(
+  options: AdamWOptions,
+): GradientTransformation<readonly [ScaleByAdamState, EmptyState, LearningRateState]> {
+  const { learningRate, weightDecay = 1e-4, ...rest }: Partial<AdamWOptions> = options ?? {};
+  checkLearningRate("adamW", learningRate);
   return chain(
-    scaleByAdam(options),
+    scaleByAdam(rest),
     addDecayedWeights(weightDecay),
     scaleByLearningRate(learningRate),
   );

@@ -1,7 +1,7 @@
 import { treeTidy } from "@layerwise/autodiff";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import { mul, neg, scalar } from "@tensorflow/tfjs-core";
-import { checkFinite } from "./check.ts";
+import { checkFinite, checkLearningRate } from "./check.ts";
 import { nextCount, zeroCount } from "./count.ts";
 import type { Schedule } from "./schedules.ts";
 import type { EmptyState, GradientTransformation } from "./transformation.ts";
@@ -71,9 +71,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Sche
 export function scaleByLearningRate(
   learningRate: number | Schedule,
 ): GradientTransformation<LearningRateState> {
-  if (typeof learningRate === "number") {
-    checkFinite("learningRate", learningRate);
-    return scale(-learningRate);
-  }
+  checkLearningRate("scaleByLearningRate", learningRate);
+  if (typeof learningRate === "number") return scale(-learningRate);
   return scaleBySchedule((count) => neg(learningRate(count)));
 }

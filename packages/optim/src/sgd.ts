@@ -1,4 +1,5 @@
 import { chain, identity } from "./chain.ts";
+import { checkLearningRate } from "./check.ts";
 import type { LearningRateState } from "./scale.ts";
 import { scaleByLearningRate } from "./scale.ts";
 import type { Schedule } from "./schedules.ts";
@@ -26,11 +27,11 @@ export interface SgdOptions {
  * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true });
  * ```
  */
-export function sgd({
-  learningRate,
-  momentum,
-  nesterov = false,
-}: SgdOptions): GradientTransformation<readonly [EmptyState | TraceState, LearningRateState]> {
+export function sgd(
+  options: SgdOptions,
+): GradientTransformation<readonly [EmptyState | TraceState, LearningRateState]> {
+  const { learningRate, momentum, nesterov = false }: Partial<SgdOptions> = options ?? {};
+  checkLearningRate("sgd", learningRate);
   if (nesterov && momentum === undefined) {
     throw new Error("sgd: nesterov needs momentum, got undefined");
   }

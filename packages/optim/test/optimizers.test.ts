@@ -11,6 +11,7 @@ import {
   scaleByLearningRate,
   sgd,
 } from "@layerwise/optim";
+import { expect, test } from "vitest";
 import { optimizerContract } from "./optimizer-contract.ts";
 import "./setup.ts";
 
@@ -35,3 +36,15 @@ optimizerContract("a chain of chains", (learningRate) =>
     scaleByLearningRate(learningRate),
   ),
 );
+
+test.for(Object.entries({ sgd, adam, adamW }))("%s checks its learning rate", ([name, make]) => {
+  const wanted = `${name}: expected learningRate to be a number >= 0 or a schedule, got`;
+  for (const learningRate of [undefined, null, "0.1", -0.1, NaN, Infinity]) {
+    expect(() => make({ learningRate } as never)).toThrow(`${wanted} ${learningRate}`);
+    expect(() => scaleByLearningRate(learningRate as never)).toThrow(
+      "scaleByLearningRate: expected",
+    );
+  }
+  expect(() => (make as () => unknown)()).toThrow(`${wanted} undefined`);
+  expect(() => make({ learningRate: 0 })).not.toThrow();
+});

@@ -101,7 +101,7 @@ test("errors name the missing argument, the bad number, the differing path", () 
   );
   expect(() => clipByGlobalNorm(0)).toThrow("clipByGlobalNorm");
   expect(() => sgd({ learningRate: Number.NaN })).toThrow(
-    "learningRate: expected a finite number, got NaN",
+    "expected learningRate to be a number >= 0 or a schedule, got NaN",
   );
   expect(() => sgd({ learningRate: 0.1, nesterov: true })).toThrow(
     "sgd: nesterov needs momentum, got undefined",

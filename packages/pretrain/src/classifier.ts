@@ -11,6 +11,7 @@ import {
   zeros,
 } from "@layerwise/layers";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkAlive, checkLabels } from "./check.ts";
 import { chunks } from "./encode.ts";
 import { encoderPart } from "./greedy.ts";
 
@@ -136,7 +137,7 @@ function copyLike({ params, state }: Variables, model: Variables): Variables {
 /**
  * Fraction of examples classified wrongly. `labels` are int32 class numbers [n].
  *
- * Throws where there are no examples, or not as many labels.
+ * Throws where there are no examples, not as many labels, or a label is no class of `net`.
  *
  * @example
  * ```ts
@@ -159,11 +160,12 @@ export async function errorRate(
   labels: tf.Tensor,
 ): Promise<number> {
   const count = x.shape[0] ?? 0;
-  if (count === 0 || `${labels.shape}` !== `${count}`) {
-    const wanted = count === 0 ? "at least 1 example" : `labels [${count}]`;
-    const shape = (t: tf.Tensor): string => `[${t.shape.join(", ")}]`;
-    throw new Error(`errorRate: expected ${wanted}, got x ${shape(x)} and labels ${shape(labels)}`);
+  if (count === 0) {
+    const given = `x [${x.shape.join(", ")}] and labels [${labels.shape.join(", ")}]`;
+    throw new Error(`errorRate: expected at least 1 example, got ${given}`);
   }
+  checkAlive("errorRate:", { x, labels, variables });
+  await checkLabels("errorRate", labels, x, net.outputShape(x.shape.slice(1)).at(-1) ?? 1);
   const wrong = wrongCount(net, variables, x, labels);
   try {
     const [total] = await wrong.data();

@@ -1,9 +1,10 @@
 import { type Key, random, treeDispose } from "@layerwise/autodiff";
 import { type Layer, softmaxCrossEntropy, type Variables } from "@layerwise/layers";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkAlive, checkLabels } from "./check.ts";
 import { type Classifier, partOf, withPart } from "./classifier.ts";
 import { encodeAll } from "./encode.ts";
-import type { FitEvent } from "./events.ts";
+import { describePhase, type FitEvent } from "./events.ts";
 import {
   type BatchLoss,
   copyVariables,
@@ -42,7 +43,8 @@ export interface FineTuneOptions {
  * Trains a classifier with labels in stages: the output layer first, so that its random gradients
  * do not destroy what the layers below have learnt, then everything.
  *
- * Minimizes softmax cross-entropy. Yields progress; returns fresh variables.
+ * Minimizes softmax cross-entropy. Yields progress; returns fresh variables. Throws where a label is
+ * no class of `net`, there are not as many labels as examples, or there is no stage.
  *
  * @example
  * ```ts
@@ -74,6 +76,9 @@ export async function* fineTune(
   options: FineTuneOptions,
 ): AsyncGenerator<FitEvent, FitResult, void> {
   const { net, x, labels, stages, key, seed = 0, signal, evaluate } = options;
+  checkStages(stages);
+  checkAlive("fineTune:", { x, labels, variables: options.variables });
+  await checkLabels("fineTune", labels, x, net.outputShape(x.shape.slice(1)).at(-1) ?? 1);
   let variables = copyVariables(options.variables);
   let interrupted = false;
   let ended = false;
@@ -110,6 +115,17 @@ export async function* fineTune(
   } finally {
     // After an error, or where the consumer stopped listening, nobody else has them.
     if (!ended) treeDispose(variables);
+  }
+}
+
+function checkStages(stages: readonly Stage[]): void {
+  if (stages.length === 0) throw new Error("fineTune: expected at least 1 stage, got none");
+  for (const [stage, { train }] of stages.entries()) {
+    if (train === "head" || train === "all") continue;
+    const where = describePhase({ kind: "fine-tune", stage, stages: stages.length });
+    throw new Error(
+      `fineTune: expected train "head" or "all", got ${JSON.stringify(train)} (${where})`,
+    );
   }
 }
 

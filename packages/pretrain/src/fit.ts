@@ -13,7 +13,8 @@ import { batches, batchesPerEpoch } from "@layerwise/data";
 import type { Variables } from "@layerwise/layers";
 import { applyUpdates, type GradientTransformation } from "@layerwise/optim";
 import * as tf from "@tensorflow/tfjs-core";
-import { DivergenceError, type FitEvent, type Phase } from "./events.ts";
+import { checkAlive, checkSchedule } from "./check.ts";
+import { DivergenceError, describePhase, type FitEvent, type Phase } from "./events.ts";
 import { macrotask } from "./macrotask.ts";
 
 /** Tensors with examples along axis 0, all on the device. */
@@ -91,7 +92,8 @@ export const copyVariables = ({ params, state }: Variables): Variables => ({
  * parameters stay on the device; the loss is summed there and read once per epoch.
  *
  * Yields events and returns the result. Borrows `variables`. Throws {@link DivergenceError} when the
- * loss of an epoch is not finite.
+ * loss of an epoch is not finite; also where `epochs` or `batchSize` is no such number, or a tensor is
+ * disposed.
  *
  * @example
  * ```ts
@@ -124,6 +126,9 @@ export const copyVariables = ({ params, state }: Variables): Variables => ({
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitEvent, FitResult, void> {
   const { phase, data, key, epochs, batchSize = 20, seed = 0, signal, evaluate } = options;
+  checkSchedule(describePhase(phase), epochs, batchSize);
+  checkAlive("fit: data", data);
+  checkAlive("fit: variables", options.variables);
   const count = examples(data);
   const perEpoch = batchesPerEpoch(count, batchSize);
   const steps = perEpoch * epochs;

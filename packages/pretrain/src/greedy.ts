@@ -2,6 +2,7 @@ import { type Key, random, treeDispose, treeTidy } from "@layerwise/autodiff";
 import type { Autoencoder, AutoencoderVariables } from "@layerwise/autoencoders";
 import type { Variables } from "@layerwise/layers";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkAlive, checkInputRange } from "./check.ts";
 import { encodeAll } from "./encode.ts";
 import type { FitEvent } from "./events.ts";
 import { type BatchLoss, fit, type Schedule, type Signal } from "./fit.ts";
@@ -37,7 +38,8 @@ export interface GreedyResult {
  * Codes of finished layers are computed once, from clean inputs.
  *
  * Yields progress; returns the trained variables. Give them to a classifier with
- * {@link withPretrained}. Throws where a layer does not fit the data, and {@link DivergenceError}.
+ * {@link withPretrained}. Throws where a layer does not fit the data, where data lie outside the first
+ * layer's `inputRange`, and {@link DivergenceError}.
  *
  * @example
  * ```ts
@@ -65,6 +67,7 @@ export async function* pretrainGreedy(
 ): AsyncGenerator<FitEvent, GreedyResult, void> {
   const { layers, data, key, seed = 0, signal } = options;
   const trained: AutoencoderVariables[] = [];
+  checkAlive("pretrainGreedy: data", data);
   let input = tf.clone(data);
   let interrupted = false;
   let ended = false;
@@ -78,6 +81,9 @@ export async function* pretrainGreedy(
           training: true,
         });
       try {
+        if (i === 0 && autoencoder.inputRange) {
+          await checkInputRange("pretrainGreedy: expected data", input, autoencoder.inputRange);
+        }
         const result = yield* fit({
           ...layer,
           phase: { kind: "pretrain", layer: i, layers: layers.length },

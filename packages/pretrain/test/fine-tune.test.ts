@@ -102,14 +102,53 @@ test("the signal ends a stage after the present step and skips those that follow
 test("labels of another number than examples are an error", async () => {
   const few = patterns(20).labels;
   await expect(run([stage("all")], { labels: few })).rejects.toThrow(
-    "fit: expected tensors with the same number of examples, got x 60, labels 20",
+    "fineTune: expected labels [60], got x [60, 12] and labels [20]",
   );
 });
 
-test("everything but the result is freed, also after an error and without stages", async () => {
+test("labels that are no classes, or no int32, are an error", async () => {
+  const wrong = tf.tensor1d([-5, 2, ...Array(58).fill(1)], "int32");
+  const before = live();
+  for (const train of ["head", "all"] as const) {
+    await expect(run([stage(train)], { labels: wrong })).rejects.toThrow(
+      "fineTune: expected labels 0 to 1, got -5 … 2",
+    );
+  }
+  await expect(errorRate(net, variables, x, wrong)).rejects.toThrow(
+    "errorRate: expected labels 0 to 1, got -5 … 2",
+  );
+  expect(live()).toBe(before);
+  const floats = tf.cast(labels, "float32");
+  await expect(run([stage("all")], { labels: floats })).rejects.toThrow(
+    "fineTune: expected int32 labels, got float32",
+  );
+  treeDispose([wrong, floats]);
+});
+
+test("stages that say nothing to do are an error that names the stage", async () => {
+  await expect(run([])).rejects.toThrow("fineTune: expected at least 1 stage, got none");
+  await expect(run([stage("head"), stage("body" as never)])).rejects.toThrow(
+    'fineTune: expected train "head" or "all", got "body" (fine-tuning stage 2/2)',
+  );
+});
+
+test("a disposed tensor is an error that names it", async () => {
+  const [gone, begun] = [tf.clone(labels), net.init(random.key(0), [12])];
+  gone.dispose();
+  await expect(run([stage("all")], { labels: gone })).rejects.toThrow(
+    'fineTune: "labels" [60] is disposed',
+  );
+  treeDispose(partOf(begun, "head"));
+  await expect(run([stage("all")], { variables: begun })).rejects.toThrow(
+    'fineTune: "variables.params.head.bias" [2] is disposed',
+  );
+  treeDispose(partOf(begun, "body"));
+});
+
+test("everything but the result is freed, also after an error", async () => {
   const before = live();
   treeDispose((await run([stage("head"), stage("all"), stage("head")])).variables);
-  treeDispose((await run([])).variables);
+  await run([stage("head"), { ...stage("all"), epochs: -1 }]).catch(() => {});
   const { labels: few } = patterns(20);
   await run([stage("head"), stage("all")], { labels: few }).catch(() => {});
   few.dispose();

@@ -78,3 +78,31 @@ test("everything is freed where the loss, the optimizer or the listener fails", 
   await expect(finish(fit(options), fail)).rejects.toThrow("no");
   expect(live()).toBe(before);
 });
+
+test("epochs and batch sizes that are no such numbers are an error that names them", async () => {
+  const before = live();
+  for (const epochs of [undefined, -1, 1.5, Infinity]) {
+    await expect(finish(fit({ ...options, epochs } as FitOptions))).rejects.toThrow(
+      `fit: expected epochs to be an integer >= 0, got ${epochs} (fine-tuning stage 1/1)`,
+    );
+  }
+  for (const batchSize of [0, 2.5, NaN]) {
+    await expect(finish(fit({ ...options, batchSize }))).rejects.toThrow(
+      `fit: expected batchSize to be an integer >= 1, got ${batchSize} (fine-tuning stage 1/1)`,
+    );
+  }
+  expect(live()).toBe(before);
+});
+
+test("a disposed tensor is an error that names it", async () => {
+  const gone = { ...data, y: tf.zeros([10, 1]) };
+  gone.y.dispose();
+  await expect(finish(fit({ ...options, data: gone }))).rejects.toThrow(
+    'fit: data "y" [10,1] is disposed',
+  );
+  const begun = layer.init(random.key(0), [1]);
+  treeDispose(begun);
+  await expect(finish(fit({ ...options, variables: begun }))).rejects.toThrow(
+    'fit: variables "params.bias" [1] is disposed',
+  );
+});

@@ -191,3 +191,19 @@ test("everything is freed where the consumer stops listening, or a layer does no
   labels.dispose();
   expect(live()).toBe(before);
 });
+
+test("data outside the range of the likelihood are an error; other likelihoods take them", async () => {
+  const data = tf.tensor2d([
+    [-1, 0],
+    [0.5, 3],
+  ]);
+  const before = live();
+  await expect(run({ data })).rejects.toThrow(
+    "pretrainGreedy: expected data in [0, 1], got -1 … 3",
+  );
+  expect(live()).toBe(before);
+  const autoencoder = basicAutoencoder({ units: 3, reconstruction: squaredError });
+  const { variables } = await run({ data, layers: [{ ...layer(3, 1, 0.01), autoencoder }] });
+  treeDispose([variables, data]);
+  await expect(run({ data })).rejects.toThrow("pretrainGreedy: data [2,2] is disposed");
+});
