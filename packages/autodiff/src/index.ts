@@ -4,12 +4,6 @@ export type { Selected } from "./api/argnums.ts";
 export { type Compiled, type CompileOptions, compile } from "./api/compile.ts";
 export { type ScanOptions, scan, whileLoop } from "./api/control.ts";
 export { checkpoint, customJvp, customVjp, type VjpRule } from "./api/custom.ts";
-export {
-  type Executable,
-  type ExecutableOptions,
-  type Executor,
-  registerExecutor,
-} from "./api/executor.ts";
 export { type GradOptions, grad, valueAndGrad, valueAndGradAux } from "./api/grad.ts";
 export { hessian, hvp } from "./api/hessian.ts";
 export { type Jacobian, jacfwd, jacrev } from "./api/jacobian.ts";
@@ -17,6 +11,12 @@ export { linearize } from "./api/linearize.ts";
 export { stopGradient } from "./api/stop-gradient.ts";
 export { jvp, vjp } from "./api/vjp.ts";
 export { type VmapOptions, vmap } from "./api/vmap.ts";
+export {
+  type Executable,
+  type ExecutableOptions,
+  type Executor,
+  registerExecutor,
+} from "./execute/executor.ts";
 // Graphs
 export { interpreter } from "./interpret/index.ts";
 export { Builder } from "./ir/builder.ts";

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { activeExecutor, type Executable } from "../execute/executor.ts";
 import { interpreter } from "../interpret/index.ts";
 import { at, isFloat, range } from "../ir/shape.ts";
 import type { Graph } from "../ir/types.ts";
 import { optimize } from "../pass/index.ts";
 import { linearizeGraph, transposeGraph, vjpGraph } from "../transform/index.ts";
-import { activeExecutor, type Executable } from "./executor.ts";
 
 /** tfjs's engine where it accepts an operation with several results and a gradient of its own. */
 interface TapeEngine {

@@ -1,4 +1,4 @@
-import type { Executor } from "../api/executor.ts";
+import type { Executor } from "../execute/executor.ts";
 import { prepare } from "./plan.ts";
 
 /**
