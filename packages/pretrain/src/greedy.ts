@@ -38,8 +38,8 @@ export interface GreedyResult {
  * Codes of finished layers are computed once, from clean inputs.
  *
  * Yields progress; returns the trained variables. Give them to a classifier with
- * {@link withPretrained}. Throws where a layer does not fit the data, where data lie outside the first
- * layer's `inputRange`, and {@link DivergenceError}.
+ * {@link withPretrained}. Throws where a layer does not fit the data, where data or codes lie outside
+ * the `inputRange` of the layer above, and {@link DivergenceError}.
  *
  * @example
  * ```ts
@@ -81,8 +81,9 @@ export async function* pretrainGreedy(
           training: true,
         });
       try {
-        if (i === 0 && autoencoder.inputRange) {
-          await checkInputRange("pretrainGreedy: expected data", input, autoencoder.inputRange);
+        if (autoencoder.inputRange) {
+          const what = i === 0 ? "data" : `codes of layer ${i}`;
+          await checkInputRange(`pretrainGreedy: expected ${what}`, input, autoencoder.inputRange);
         }
         const result = yield* fit({
           ...layer,

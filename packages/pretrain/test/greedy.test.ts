@@ -207,3 +207,12 @@ test("data outside the range of the likelihood are an error; other likelihoods t
   treeDispose([variables, data]);
   await expect(run({ data })).rejects.toThrow("pretrainGreedy: data [2,2] is disposed");
 });
+
+test("codes outside the range of the next layer's likelihood are an error", async () => {
+  const tanh = { ...layer(6, 1), autoencoder: basicAutoencoder({ units: 6, activation: "tanh" }) };
+  const before = live();
+  await expect(run({ layers: [tanh, tanh] })).rejects.toThrow(
+    "pretrainGreedy: expected codes of layer 1 in [0, 1], got -",
+  );
+  expect(live()).toBe(before);
+});
