@@ -14,14 +14,33 @@ export type Stepwise<T> = Generator<Pause, T, never>;
 /** Runs to the end without waiting. */
 export const driveNow = <T>(steps: Stepwise<T>): T => {
   let next = steps.next();
-  while (next.done !== true) next = steps.next(next.value.now() as never);
+  while (next.done !== true) {
+    let value: unknown;
+    try {
+      value = next.value.now();
+    } catch (error) {
+      // Handed in, so that the steps can free what they hold.
+      next = steps.throw(error);
+      continue;
+    }
+    next = steps.next(value as never);
+  }
   return next.value;
 };
 
 /** Runs to the end, waiting at every pause. */
 export const driveLater = async <T>(steps: Stepwise<T>): Promise<T> => {
   let next = steps.next();
-  while (next.done !== true) next = steps.next((await next.value.later()) as never);
+  while (next.done !== true) {
+    let value: unknown;
+    try {
+      value = await next.value.later();
+    } catch (error) {
+      next = steps.throw(error);
+      continue;
+    }
+    next = steps.next(value as never);
+  }
   return next.value;
 };
 

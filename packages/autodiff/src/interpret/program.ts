@@ -94,6 +94,13 @@ const fail = (
       slots[slot] = undefined;
     }
   }
+  // So would inputs that a loop handed over; a caller's tensor stays with the caller.
+  const pending = program.instructions.slice(step).flatMap((instruction) => instruction.release);
+  for (const slot of [...pending, ...program.releaseLast]) {
+    const info = slots[slot];
+    if (info !== undefined && !(info instanceof Tensor)) backend.disposeData(info.dataId);
+    slots[slot] = undefined;
+  }
   const { label } = program.instructions[step]!;
   const message = cause instanceof Error ? cause.message : String(cause);
   return new Error(`${label}: ${message}`, { cause });

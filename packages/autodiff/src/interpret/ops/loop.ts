@@ -73,6 +73,10 @@ const own = ({ backend }: Target, info: TensorInfo): TensorInfo => {
   return { dataId: info.dataId, shape: info.shape, dtype: info.dtype };
 };
 
+const disposeAll = ({ backend }: Target, infos: readonly TensorInfo[]): void => {
+  for (const { dataId } of infos) backend.disposeData(dataId);
+};
+
 const wrap = (e: Emitter, inputs: readonly Val[]) => inputs.map((x) => full(e, x));
 
 /** Lowering of scan: the body is a program of its own that frees its carry. */
@@ -96,14 +100,21 @@ export const scan = (
     const xs = infos.slice(start);
     let carry = infos.slice(numConsts, start).map((info) => own(target, info));
     const ys = yRows.map(() => new Array<TensorInfo>(length));
-    for (let step = 0; step < length; step++) {
-      const i = reverse ? length - 1 - step : step;
-      const rows = xs.map((x, n) => takeRow(target, x, i, at(xRows, n)));
-      const results = yield* running(target, body, [...consts, ...carry, ...rows]);
-      carry = results.slice(0, numCarry);
-      ys.forEach((y, n) => {
-        y[i] = at(results, numCarry + n);
-      });
+    try {
+      for (let step = 0; step < length; step++) {
+        const i = reverse ? length - 1 - step : step;
+        const rows = xs.map((x, n) => takeRow(target, x, i, at(xRows, n)));
+        const handed = carry;
+        carry = [];
+        const results = yield* running(target, body, [...consts, ...handed, ...rows]);
+        carry = results.slice(0, numCarry);
+        ys.forEach((y, n) => {
+          y[i] = at(results, numCarry + n);
+        });
+      }
+    } catch (error) {
+      disposeAll(target, [...carry, ...ys.flat()]);
+      throw error;
     }
     return [...carry, ...ys.map((y, n) => stack(target, y, at(yRows, n)))];
   }
@@ -142,12 +153,21 @@ export const whileLoop = (
     const conditionConsts = infos.slice(0, numConditionConsts);
     const bodyConsts = infos.slice(numConditionConsts, start);
     let carry = infos.slice(start).map((info) => own(target, info));
-    for (;;) {
-      const test = yield* running(target, condition, [...conditionConsts, ...carry]);
-      const [go] = yield* reading(target, test);
-      target.backend.disposeData(at(test, 0).dataId);
-      if (!go![0]) return carry;
-      carry = yield* running(target, body, [...bodyConsts, ...carry]);
+    let test: TensorInfo[] = [];
+    try {
+      for (;;) {
+        test = yield* running(target, condition, [...conditionConsts, ...carry]);
+        const [go] = yield* reading(target, test);
+        disposeAll(target, test);
+        test = [];
+        if (!go![0]) return carry;
+        const handed = carry;
+        carry = [];
+        carry = yield* running(target, body, [...bodyConsts, ...handed]);
+      }
+    } catch (error) {
+      disposeAll(target, [...carry, ...test]);
+      throw error;
     }
   }
   const outputs = e.step("while", wrap(e, inputs), types.map(physical), loop, {
