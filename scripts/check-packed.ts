@@ -10,11 +10,6 @@ import { line } from "./report.ts";
 
 const root = process.cwd();
 const work = mkdtempSync(join(tmpdir(), "layerwise-packed-"));
-const { packageManager } = JSON.parse(readFileSync("package.json", "utf8")) as Record<
-  string,
-  string
->;
-
 let passed = 0;
 let failed = 0;
 const check = (title: string, cwd: string, program: string, ...args: string[]): boolean => {
@@ -32,8 +27,8 @@ const names: string[] = [];
 for (const dir of globSync("packages/*").sort()) {
   const { name } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
   const tarball = join(work, `${basename(dir)}.tgz`);
-  const pack = ["--yes", packageManager as string, "pack", "--out", tarball];
-  const { status, stderr } = spawnSync("npx", pack, { cwd: dir, encoding: "utf8" });
+  const pack = ["pack", "--out", tarball];
+  const { status, stderr } = spawnSync("pnpm", pack, { cwd: dir, encoding: "utf8" });
   if (status !== 0) {
     failed++;
     console.log(`FAIL ${name}: pack\n${stderr}`);
