@@ -39,16 +39,14 @@ test.each(allCases.map((c) => [c.title, c] as const))("keeps the results of %s",
   expect(wrongAt(evaluateGraph(optimize(graph), inputs), before)).toBe(0);
 });
 
-const smooth = allCases.filter((c) => c.operands.some(({ type }) => type.dtype === "f32"));
+// Reverse mode is refused for while and its like, which the table marks; anything else must not throw.
+const smooth = allCases.filter(
+  (c) => c.gradient === "both" && c.operands.some(({ type }) => type.dtype === "f32"),
+);
 test.each(smooth.map((c) => [c.title, c] as const))("keeps the gradients of %s", (_, c) => {
   const primal = caseGraph(c);
   const wrt = primal.inputs.map((v) => v.type.dtype === "f32");
-  let graph: Graph;
-  try {
-    graph = vjpGraph(primal, wrt);
-  } catch {
-    return; // while has no reverse mode
-  }
+  const graph = vjpGraph(primal, wrt);
   const inputs = graph.inputs.map(
     (v, i) => sampleInputs(c)[i] ?? hostTensor(v.type, [v.type.dtype === "f32" ? 0.7 : 1]),
   );
