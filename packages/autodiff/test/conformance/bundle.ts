@@ -7,11 +7,13 @@ import { build } from "esbuild";
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Bundles the worker with tfjs-core's specs; returns the path of the file. */
-export async function bundleSpecs(): Promise<string> {
+/** Bundles a worker, by default that of this folder, with tfjs-core's specs; returns the path of the file. */
+export async function bundleSpecs(
+  worker: URL = new URL("worker.ts", import.meta.url),
+): Promise<string> {
   const outfile = join(await mkdtemp(join(tmpdir(), "layerwise-conformance-")), "specs.cjs");
   await build({
-    entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(worker)],
     outfile,
     bundle: true,
     platform: "node",
