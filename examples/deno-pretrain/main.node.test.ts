@@ -22,7 +22,7 @@ const numbers = (output: string, pattern: RegExp): number[] =>
 test.runIf(inDeno)("on WebGPU it learns, the same in two runs", { timeout }, async () => {
   const { deno } = await prepared();
   const [output, again] = await Promise.all([run(), run()]);
-  expect(output).toMatch("adapter" in deno ? /^WebGPU: .+ \(.*deno\)\n/ : /^CPU: wasm /);
+  expect(output).toMatch("adapter" in deno ? /^WebGPU: .+ \(.*deno\)\n/ : /^CPU: layerwise-cpu /);
   for (const layer of [1, 2]) {
     const losses = numbers(output, new RegExp(`layer ${layer}/2, epoch ./3: loss (.*)`, "g"));
     expect(losses).toHaveLength(3);

@@ -34,7 +34,8 @@ const signal = {
 };
 const answer = (message: Answer): void => parentPort?.postMessage(message);
 
-const { backend, simd } = await cpu();
+// Each thread of the study computes a job of its own.
+const { backend, simd } = await cpu({ threads: 1 });
 const data = toDevice(digits);
 parentPort?.on("message", async ({ job, pretrained }: Order) => {
   const tell = (work: number): void => answer({ type: "progress", work });

@@ -35,7 +35,7 @@ function expectLearning(output: string): void {
 test.skipIf(inDeno)("on WebGPU it learns, the same in two runs", { timeout }, async () => {
   const { node } = await prepared();
   const [output, again] = await Promise.all([run(), run()]);
-  expect(output).toMatch("adapter" in node ? /^WebGPU: .+ \(.*node\)\n/ : /^CPU: wasm /);
+  expect(output).toMatch("adapter" in node ? /^WebGPU: .+ \(.*node\)\n/ : /^CPU: layerwise-cpu /);
   expectLearning(output);
   expect(again).toBe(output);
 });
@@ -46,7 +46,7 @@ test.skipIf(inDeno || process.platform !== "linux")(
   { timeout },
   async () => {
     const output = await run({ VK_ICD_FILENAMES: "/none", VK_DRIVER_FILES: "/none" });
-    expect(output).toMatch(/^CPU: wasm \(webgpu: no GPU adapter was found\./);
+    expect(output).toMatch(/^CPU: layerwise-cpu \(webgpu: no GPU adapter was found\./);
     expectLearning(output);
   },
 );

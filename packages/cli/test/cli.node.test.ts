@@ -152,7 +152,9 @@ test.skipIf(skip)(
   async () => {
     const { code, output } = await layerwise(`info ${cpu}`);
     expect(code).toBe(0);
-    expect(output).toMatch(/^cpu: wasm \(SIMD\)\nTensorFlow\.js 4\.22\.0, Node v/);
+    expect(output).toMatch(
+      /^cpu: layerwise-cpu \(SIMD(, \d+ threads)?\)\nTensorFlow\.js 4\.22\.0, Node v/,
+    );
   },
   60_000,
 );
@@ -166,7 +168,7 @@ test.skipIf(skip || process.platform !== "linux")(
     expect([code, output]).toEqual([1, ""]);
     // Dawn itself prints warnings before.
     expect(errors.trim().split("\n").at(-1)).toMatch(/^layerwise: webgpu: .*Install a Vulkan/);
-    expect((await layerwise("info", { env: none })).output).toMatch(/^cpu: wasm/);
+    expect((await layerwise("info", { env: none })).output).toMatch(/^cpu: layerwise-cpu/);
   },
   60_000,
 );

@@ -1,41 +1,36 @@
-import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import * as tf from "@tensorflow/tfjs-core";
-import { borrowFromCpu, silenced } from "./borrow.ts";
-import { fusedMatMul } from "./fused-matmul.ts";
-import { replaceKernel } from "./kernel.ts";
-import { batchMatMul } from "./matmul.ts";
-import { defaultWasmPaths, type WasmPaths } from "./runtime.ts";
-import { unsortedSegmentSum } from "./segment-sum.ts";
-
-/** Settings of {@link cpu}. */
+/** Settings of {@link cpu}. The first call decides; later ones make the backend active again. */
 export interface CPUOptions {
+  /** Threads, with the one that calls. Default: the number of cores, at most 8. */
+  readonly threads?: number;
   /**
-   * Where the `.wasm` files of `@tensorflow/tfjs-backend-wasm/dist` are served.
-   * Default: its own folder in Node and Deno, the files copied by the bundler in browsers.
+   * Node only: multiplies matrices with 256-bit vectors, by an experimental switch of V8
+   * (`--experimental-wasm-revectorize`) that this sets for the whole process. Default false.
    */
-  readonly wasmPaths?: WasmPaths;
+  readonly wideVectors?: boolean;
 }
 
 /** What tfjs computes on after {@link cpu}. */
 export interface CPU {
-  /** `"wasm"`, or `"cpu"` (plain JavaScript) where WebAssembly could not be started. */
-  readonly backend: "wasm" | "cpu";
+  /** `"layerwise-cpu"`, or `"cpu"` (plain JavaScript) where WebAssembly has no vectors. */
+  readonly backend: "layerwise-cpu" | "cpu";
   /** Whether vector instructions are used. */
   readonly simd: boolean;
-  /** Threads used by matrix products and convolutions: 1 in Node and Deno, and in pages that are not cross-origin isolated. */
+  /** Whether multiply and add are one instruction (relaxed SIMD). */
+  readonly fma: boolean;
+  /** Threads that compute. */
   readonly threads: number;
-  /** Why the backend is not `"wasm"`. */
+  /** Why there is one thread only, or why the backend is not `"layerwise-cpu"`. */
   readonly reason?: string;
 }
 
 /**
- * Makes the CPU tfjs's active backend: WebAssembly with SIMD, or plain JavaScript where that cannot be started.
+ * Makes the CPU tfjs's active backend: kernels are compiled to WebAssembly with SIMD and threads.
  *
- * Of tfjs's wasm backend it replaces the matrix products, which are slow or wrong for transposed and batched operands,
- * and adds kernels whose absence blocks training (gradients of convolutions and of `gather`, `einsum`).
+ * Plain tfjs code is recorded and computed, fused, when a value is read or when the program waits;
+ * what `compile` of `@layerwise/autodiff` has traced runs as one program per call.
  *
  * @param options - See {@link CPUOptions}.
- * @returns The backend, its SIMD and threads, and the reason when it is the slow one.
+ * @returns The backend and its threads, and the reason when it is less than it could be.
  *
  * @example
  * ```ts
@@ -48,72 +43,8 @@ export interface CPU {
  * if (y.dataSync()[0] !== 11) throw new Error("1·3 + 2·4 = 11");
  * ```
  */
-export const cpu = (options: CPUOptions = {}): Promise<CPU> => {
-  // One after the other: of two initialisations at the same time, tfjs's engine lets one fail.
-  const call = lastCall.then(() => start(options));
-  lastCall = call.catch(() => {});
-  return call;
+export const cpu = async (options: CPUOptions = {}): Promise<CPU> => {
+  // Imported here, as tfjs's cpu backend registers itself when it is evaluated.
+  const { start } = await import("./start.ts");
+  return start(options);
 };
-
-let lastCall: Promise<unknown> = Promise.resolve();
-
-const start = async ({ wasmPaths = defaultWasmPaths() }: CPUOptions): Promise<CPU> => {
-  // Imported here, as these modules register backends and kernels when they are evaluated.
-  const javascript = await import("@tensorflow/tfjs-backend-cpu");
-  const wasm = await import("@tensorflow/tfjs-backend-wasm");
-  try {
-    if (tf.engine().registry.wasm === undefined) {
-      if (wasmPaths !== undefined) wasm.setWasmPaths(wasmPaths);
-      await startBackend();
-    }
-  } catch (error) {
-    await activate("cpu");
-    silenced(tf.backend() as MathBackendCPU);
-    const { message } = error as { message?: string };
-    return { backend: "cpu", simd: false, threads: 1, reason: message ?? String(error) };
-  }
-  registerKernels(silenced(new javascript.MathBackendCPU()));
-  await activate("wasm");
-  const simd = Boolean(await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT"));
-  return { backend: "wasm", simd, threads: wasm.getThreadsCount() };
-};
-
-/** Starts wasm outside tfjs's engine, which would print the reason of a failure and not return it. */
-const startBackend = async (): Promise<void> => {
-  const create = tf.findBackendFactory("wasm");
-  let started: tf.KernelBackend | undefined = await create();
-  tf.removeBackend("wasm");
-  const factory = async (): Promise<tf.KernelBackend> => {
-    const backend = started ?? (await create());
-    // After a reset of the engine the first one is disposed.
-    started = undefined;
-    return backend;
-  };
-  tf.registerBackend("wasm", factory, 2);
-};
-
-const activate = async (backend: string): Promise<void> => {
-  if (!(await tf.setBackend(backend))) {
-    throw new Error(`cpu: tfjs could not start its ${backend} backend; the console has the reason`);
-  }
-  await tf.ready();
-};
-
-const registerKernels = (host: MathBackendCPU): void => {
-  replaceKernel("BatchMatMul", (plain) => batchMatMul(plain, host));
-  const matMul = tf.getKernel("BatchMatMul", "wasm").kernelFunc;
-  replaceKernel("_FusedMatMul", (fused) => fusedMatMul(fused, matMul));
-  const missing = [unsortedSegmentSum, ...borrowed.map((name) => borrowFromCpu(name, host))];
-  for (const kernel of missing) {
-    // tfjs warns about a kernel that is there already, as on a second call.
-    if (!tf.getKernel(kernel.kernelName, "wasm")) tf.registerKernel(kernel);
-  }
-};
-
-/** Kernels without which tfjs's wasm backend cannot train convolutions, or run `tf.einsum`. */
-const borrowed = [
-  "Conv2DBackpropFilter",
-  "DepthwiseConv2dNativeBackpropFilter",
-  "DepthwiseConv2dNativeBackpropInput",
-  "Einsum",
-];

@@ -2,24 +2,21 @@ import { cpu } from "@layerwise/cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 
-test("makes wasm with SIMD the active backend, and says so", async () => {
-  const info = await cpu();
-  expect(info.backend).toBe("wasm");
-  expect(info.simd).toBe(true);
-  // More than one only in a page that is cross-origin isolated.
-  if (!globalThis.crossOriginIsolated) expect(info.threads).toBe(1);
-  expect(info.reason).toBeUndefined();
-  expect(tf.getBackend()).toBe("wasm");
+test("makes layerwise-cpu the active backend, and says with how many threads", async () => {
+  const info = await cpu({ threads: 2 });
+  expect(info).toEqual({ backend: "layerwise-cpu", simd: true, fma: true, threads: 2 });
+  expect(tf.getBackend()).toBe("layerwise-cpu");
 });
 
-test("a second call changes nothing, and makes wasm active again", async () => {
-  const kernels = tf.getKernelsForBackend("wasm");
+test("a second call makes it active again, with the same kernels and tensors", async () => {
+  const kernels = tf.getKernelsForBackend("layerwise-cpu");
   const x = tf.ones([2, 2]);
   await tf.setBackend("cpu");
+  const y = tf.ones([2, 2]);
   await cpu();
-  expect(tf.getBackend()).toBe("wasm");
-  expect(tf.getKernelsForBackend("wasm")).toEqual(kernels);
-  expect(Array.from(tf.matMul(x, x, true).dataSync())).toEqual([2, 2, 2, 2]);
+  expect(tf.getBackend()).toBe("layerwise-cpu");
+  expect(tf.getKernelsForBackend("layerwise-cpu")).toEqual(kernels);
+  expect(Array.from(tf.matMul(x, y, true).dataSync())).toEqual([2, 2, 2, 2]);
 });
 
 test("calls at the same time share one backend", async () => {
@@ -31,9 +28,17 @@ test("calls at the same time share one backend", async () => {
   expect(Array.from(x.dataSync())).toEqual([1, 1]);
 });
 
-test("tfjs's reset starts wasm anew", async () => {
+test("tfjs's reset starts it anew", async () => {
   tf.engine().reset();
   await cpu();
   const x = tf.ones([2, 3]);
   expect(Array.from(tf.matMul(x, x, true, false).dataSync())).toEqual(new Array(9).fill(2));
+});
+
+test("every kernel of tfjs's cpu backend is there", async () => {
+  await cpu();
+  const names = (backend: string) =>
+    tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName);
+  const own = new Set(names("layerwise-cpu"));
+  expect(names("cpu").filter((name) => !own.has(name))).toEqual([]);
 });
