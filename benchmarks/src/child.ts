@@ -14,20 +14,24 @@ const { versions, start } = await load();
 reply({ versions });
 let trainer: Trainer | undefined;
 let batches = 1;
+let batchesPerStep = 1;
 let count = 0;
 
-async function steps(number: number): Promise<Samples> {
+async function steps(number: number, limit = Number.POSITIVE_INFINITY): Promise<Samples> {
   if (trainer === undefined) throw new Error("child: steps before start");
   const ms: number[] = [];
   const losses: number[] = [];
   const before = process.cpuUsage();
+  const end = performance.now() + limit;
   for (let i = 0; i < number; i++) {
     const begin = performance.now();
     losses.push(await trainer.step(count++ % batches));
-    ms.push(performance.now() - begin);
+    const now = performance.now();
+    ms.push((now - begin) / batchesPerStep);
+    if (now > end) break;
   }
   const { user, system } = process.cpuUsage(before);
-  return { ms, losses, cpu: (user + system) / 1000 / number };
+  return { ms, losses, cpu: (user + system) / 1000 / (ms.length * batchesPerStep) };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -36,10 +40,11 @@ for await (const line of createInterface({ input: process.stdin })) {
     const fixtures = await readFixtures(request.path);
     trainer = await start(fixtures);
     batches = fixtures.x.length;
+    batchesPerStep = fixtures.workload.fit ?? 1;
     count = 0;
     reply({});
   } else {
-    reply(await steps(request.steps));
+    reply(await steps(request.steps, request.limit));
   }
 }
 process.exit(0);

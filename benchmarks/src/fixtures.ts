@@ -11,9 +11,13 @@ export interface Values {
 /** What a contestant starts from. */
 export interface Fixtures {
   readonly workload: Workload;
-  /** Kernels [inputs, outputs] and biases in the order w0, b0, w1, b1, …; for a tied model w0, b0, b1. */
+  /**
+   * Kernels [inputs, outputs] and biases in the order w0, b0, w1, b1, …; w0, b0, b1 of a tied model and of a
+   * Boltzmann machine (b1 belongs to the inputs). Kernels of convolutions are [height, width, inputs, outputs], of
+   * transposed ones [height, width, outputs, inputs].
+   */
   readonly params: readonly Values[];
-  /** Inputs and targets of the batches that the steps go through in turn. */
+  /** Inputs and targets of the batches that the steps go through in turn; for a Boltzmann machine y is noise. */
   readonly x: readonly Values[];
   readonly y: readonly Values[];
 }
@@ -29,42 +33,55 @@ const BATCHES = 8;
 const CLASSES = 10;
 const CORRUPTION = 0.25;
 
+type Fill = (shape: readonly number[], next: () => number) => Values;
+
+const fill: Fill = (shape, next) => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, next),
+});
+
 /** Makes the weights U(±1/√fan-in) and batches of noisy copies of ten random patterns. */
 export function makeFixtures(workload: Workload): Fixtures {
   const uniform = generator(1);
-  const { sizes, batch, kind } = workload;
-  const inputs = sizes[0] ?? 0;
-  const fill = (shape: readonly number[], next: () => number): Values => ({
-    shape,
-    data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, next),
+  const { sizes, kind } = workload;
+  const params = shapesOf(workload).map((shape) => {
+    const fanIn = shape.slice(0, -1).reduce((n, d) => n * d, 1);
+    return fill(shape, () => (shape.length > 1 ? (2 * uniform() - 1) / Math.sqrt(fanIn) : 0));
   });
-  const params = sizes.slice(1).flatMap((units, i) => {
-    const fanIn = sizes[i] ?? 1;
-    const kernel = fill([fanIn, units], () => (2 * uniform() - 1) / Math.sqrt(fanIn));
-    return [kernel, fill([units], () => 0)];
-  });
-  if (kind === "tied") params.push(fill([inputs], () => 0));
-
+  const image = kind === "conv" ? [28, 28, sizes[0] ?? 1] : [sizes[0] ?? 0];
+  const inputs = image.reduce((n, d) => n * d, 1);
   const patterns = Array.from({ length: CLASSES }, () => fill([inputs], uniform).data);
-  const made = Array.from({ length: BATCHES }, () => {
-    const labels = Array.from({ length: batch }, () => Math.floor(uniform() * CLASSES));
-    const clean = fill([batch, inputs], () => 0);
+  const rows = workload.batch * (workload.fit ?? 1);
+  const made = Array.from({ length: workload.fit ? 1 : BATCHES }, () => {
+    const labels = Array.from({ length: rows }, () => Math.floor(uniform() * CLASSES));
+    const clean = fill([rows, ...image], () => 0);
     for (let i = 0; i < clean.data.length; i++) {
       const pattern = patterns[labels[Math.floor(i / inputs)] ?? 0];
       clean.data[i] = 0.8 * (pattern?.[i % inputs] ?? 0) + 0.2 * uniform();
     }
-    if (kind === "autoencoder") return { x: clean, y: clean };
+    if (kind === "autoencoder" || kind === "conv") return { x: clean, y: clean };
+    if (kind === "rbm") return { x: clean, y: fill([rows, sizes[1] ?? 0], uniform) };
     if (kind === "tied") {
       const data = clean.data.map((value) => (uniform() < CORRUPTION ? 0 : value));
       return { x: { shape: clean.shape, data }, y: clean };
     }
-    const y = fill([batch, CLASSES], () => 0);
+    const y = fill([rows, CLASSES], () => 0);
     labels.forEach((label, row) => {
       y.data[row * CLASSES + label] = 1;
     });
     return { x: clean, y };
   });
   return { workload, params, x: made.map(({ x }) => x), y: made.map(({ y }) => y) };
+}
+
+function shapesOf({ kind, sizes }: Workload): (readonly number[])[] {
+  const pairs = sizes.slice(1).map((to, i) => ({ from: sizes[i] ?? 0, to }));
+  if (kind === "conv") {
+    const there = pairs.flatMap(({ from, to }) => [[3, 3, from, to], [to]]);
+    return [...there, ...pairs.toReversed().flatMap(({ from, to }) => [[3, 3, from, to], [from]])];
+  }
+  const shapes = pairs.flatMap(({ from, to }) => [[from, to], [to]]);
+  return kind === "tied" || kind === "rbm" ? [...shapes, [sizes[0] ?? 0]] : shapes;
 }
 
 /** Writes fixtures as `NAME.json` (shapes) and `NAME.bin` (32-bit floats, little-endian), which Python can read too. */

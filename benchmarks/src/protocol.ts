@@ -1,7 +1,8 @@
 /** What the parent asks, one line of JSON each. */
 export type Request =
   | { readonly kind: "start"; readonly path: string }
-  | { readonly kind: "steps"; readonly steps: number };
+  /** No step begins when `limit` milliseconds have passed. */
+  | { readonly kind: "steps"; readonly steps: number; readonly limit?: number };
 
 /** The first line that a child prints. */
 export interface Hello {
@@ -10,7 +11,7 @@ export interface Hello {
 
 /** Answer to `steps`. */
 export interface Samples {
-  /** Milliseconds of each step, until its loss is known. */
+  /** Milliseconds of each step (of a batch, where a step is a call of `fit`), until its loss is known. */
   readonly ms: readonly number[];
   readonly losses: readonly number[];
   /** Milliseconds per step that the process spent on CPUs, all threads together. */

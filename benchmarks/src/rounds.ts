@@ -16,37 +16,39 @@ export interface Course {
 
 export type Courses = Readonly<Record<string, Course>>;
 
-const WARM_UP_ROUNDS = 3;
+const WARM_UP_ROUNDS = 2;
 // Threads of a BLAS spin for a while after their work; the next contestant should not pay for it.
 const PAUSE_MS = 20;
 
-/** Steps whose losses must agree. */
-const CHECKED_STEPS = 20;
+// A slow contestant takes fewer steps in its turn.
+const TURN_MS = 60;
+
+/** A contestant that has taken the steps whose losses are compared. */
+export interface Started {
+  readonly child: Spawned;
+  readonly check: Samples;
+}
 
 /** Lets the contestants take turns, A B C A B C …, the same steps for each. */
 export async function takeTurns(
-  children: readonly Spawned[],
+  started: readonly Started[],
   workload: Workload,
   rounds: number,
 ): Promise<Courses> {
-  const courses = new Map<
-    string,
-    { check: Samples; rounds: (readonly number[])[]; cpu: number[] }
-  >();
-  for (const child of children) {
-    courses.set(child.entry.name, { check: await child.steps(CHECKED_STEPS), rounds: [], cpu: [] });
-  }
+  const courses = started.map(({ child, check }) => ({
+    child,
+    course: { check, rounds: [] as (readonly number[])[], cpu: [] as number[] },
+  }));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const child of children) {
+    for (const { child, course } of courses) {
       await sleep(PAUSE_MS);
-      const { ms, cpu } = await child.steps(workload.steps);
-      const course = courses.get(child.entry.name);
-      if (round < 0 || course === undefined) continue;
+      const { ms, cpu } = await child.steps(workload.steps, TURN_MS);
+      if (round < 0) continue;
       course.rounds.push(ms);
       course.cpu.push(cpu);
     }
   }
-  return Object.fromEntries(courses);
+  return Object.fromEntries(courses.map(({ child, course }) => [child.entry.name, course]));
 }
 
 /** One row of a table. */

@@ -1,4 +1,4 @@
-// `pnpm bench [--rounds 20] [--workload ae] [--only layerwise,tfjs-layers] [--out FILE]`
+// `pnpm bench [--rounds 12] [--workload ae] [--only layerwise,torch] [--out FILE]`
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -6,17 +6,18 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { entries } from "./contestants/index.ts";
+import type { ExecutorTimes } from "./executor.ts";
+import { measureExecutor } from "./executor-process.ts";
 import { makeFixtures, writeFixtures } from "./fixtures.ts";
 import { commit, load, machine } from "./machine.ts";
-import { measureOverhead } from "./overhead-process.ts";
-import { type Courses, type Summary, summarize, takeTurns } from "./rounds.ts";
+import { type Courses, type Started, type Summary, summarize, takeTurns } from "./rounds.ts";
 import { type Spawned, spawnContestant } from "./spawned.ts";
-import { overheadTable, workloadTable } from "./tables.ts";
+import { executorTable, overview, workloadTable } from "./tables.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "20" },
+    rounds: { type: "string", default: "12" },
     workload: { type: "string", multiple: true },
     only: { type: "string" },
     out: { type: "string" },
@@ -37,19 +38,24 @@ interface Result {
 const rounds = Number(options.rounds);
 const chosen = workloads.filter(({ name }) => options.workload?.includes(name) ?? true);
 const wanted = entries.filter(({ name }) => options.only?.split(",").includes(name) ?? true);
+/** Reasons by contestant, or by contestant and workload. */
 const skipped: Record<string, string> = {};
 const versions: Record<string, string> = {};
 const dir = await mkdtemp(join(tmpdir(), "layerwise-bench-"));
 const results: Result[] = [];
 try {
   for (const workload of chosen) results.push(await measure(workload));
-  const overhead = await measureOverhead(dir, chosen);
-  console.log(overheadTable(overhead));
+  const executor: ExecutorTimes[] = [];
+  for (const { name, fit } of chosen) {
+    if (fit === undefined) executor.push(await measureExecutor(join(dir, name)));
+  }
+  console.log(executorTable(executor));
+  console.log(overview(results));
   if (options.out !== undefined) {
     const command = ["pnpm bench", ...process.argv.slice(2)].join(" ");
     const date = new Date().toISOString();
     const where = { machine: machine(), commit: commit(), versions, skipped };
-    const report = { date, command, ...where, overhead, results };
+    const report = { date, command, ...where, executor, results };
     const root = fileURLToPath(new URL("../", import.meta.url));
     const file = resolve(root, options.out);
     await mkdir(dirname(file), { recursive: true });
@@ -61,21 +67,18 @@ try {
 
 async function measure(workload: Workload): Promise<Result> {
   const path = await writeFixtures(dir, makeFixtures(workload));
-  const children: Spawned[] = [];
+  const children = await spawnAll();
   try {
-    for (const entry of wanted) {
-      if (entry.name in skipped) continue;
-      const child = await spawnContestant(entry).catch((error: Error) => {
-        skipped[entry.name] = error.message;
-        console.log(`skipped ${entry.name}: ${error.message}`);
-      });
-      if (!child) continue;
-      children.push(child);
-      Object.assign(versions, child.versions);
-      await child.start(path);
+    const started: Started[] = [];
+    for (const child of children) {
+      const check = await child
+        .start(path)
+        .then(() => child.steps(workload.checked))
+        .catch((error: Error) => skip(`${child.entry.name} at ${workload.name}`, error));
+      if (check) started.push({ child, check });
     }
     const loadBefore = load();
-    const courses = await takeTurns(children, workload, rounds);
+    const courses = await takeTurns(started, workload, rounds);
     const summary = summarize(courses);
     console.log(workloadTable(workload, summary));
     requireAgreement(workload, courses, summary);
@@ -83,6 +86,24 @@ async function measure(workload: Workload): Promise<Result> {
   } finally {
     for (const child of children) child.end();
   }
+}
+
+/** A fresh process for everybody who can run. */
+async function spawnAll(): Promise<Spawned[]> {
+  const possible = wanted.filter(({ name }) => !(name in skipped));
+  const spawned = await Promise.all(
+    possible.map(async (entry) => {
+      const child = await spawnContestant(entry).catch((error: Error) => skip(entry.name, error));
+      if (child) Object.assign(versions, child.versions);
+      return child;
+    }),
+  );
+  return spawned.filter((child) => child !== undefined);
+}
+
+function skip(who: string, { message }: Error): undefined {
+  skipped[who] = message;
+  console.log(`skipped ${who}: ${message}`);
 }
 
 /** Times of things that do not compute the same are worth nothing. */

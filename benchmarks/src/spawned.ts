@@ -10,11 +10,22 @@ export interface Spawned {
   readonly entry: Entry;
   readonly versions: Hello["versions"];
   start(path: string): Promise<void>;
-  steps(count: number): Promise<Samples>;
+  steps(count: number, limit?: number): Promise<Samples>;
   end(): void;
 }
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** Without what would make OpenBLAS take this CPU for another, older one. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^OPENBLAS_(CORETYPE|L2_SIZE)$/.test(name)),
+);
+
+/** What the line that names the error says, of all that a process printed when it died. */
+const reasonIn = (errors: string): string => {
+  const said = errors.split("\n").map((line) => /^\w*Error: (.*)/.exec(line)?.[1]);
+  return said.findLast((reason) => reason !== undefined) ?? errors.trim().slice(0, 2000);
+};
 
 /** Starts a contestant, or throws with what it printed when it cannot run. */
 export async function spawnContestant(entry: Entry): Promise<Spawned> {
@@ -23,7 +34,7 @@ export async function spawnContestant(entry: Entry): Promise<Spawned> {
       ? [process.env.PYTHON ?? "python3", [file("contestants/pytorch.py")]]
       : [process.execPath, [...process.execArgv, file("child.ts"), entry.name]];
   const child = spawn(command, args, {
-    env: { ...process.env, ...entry.env },
+    env: { ...environment, ...entry.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let errors = "";
@@ -40,7 +51,7 @@ export async function spawnContestant(entry: Entry): Promise<Spawned> {
   const answer = async <T>(): Promise<T> => {
     while (true) {
       const { value, done } = await lines.next();
-      if (done) throw new Error(`${entry.name} ended: ${errors.trim().slice(0, 2000)}`);
+      if (done) throw new Error(reasonIn(errors));
       // Libraries print greetings.
       if (value.startsWith("{")) return JSON.parse(value) as T;
     }
@@ -55,7 +66,7 @@ export async function spawnContestant(entry: Entry): Promise<Spawned> {
     entry,
     versions,
     start: (path) => ask({ kind: "start", path }),
-    steps: (steps) => ask({ kind: "steps", steps }),
+    steps: (steps, limit) => ask({ kind: "steps", steps, ...(limit !== undefined && { limit }) }),
     end: () => {
       child.stdin.end();
       child.kill();

@@ -1,10 +1,10 @@
 import { entries } from "./contestants/index.ts";
-import type { Overhead } from "./overhead.ts";
+import type { ExecutorTimes, Stages } from "./executor.ts";
 import type { Summary } from "./rounds.ts";
 import type { Spread } from "./statistics.ts";
 import type { Workload } from "./workloads.ts";
 
-const show = (value: number): string => value.toPrecision(3);
+const show = (value: number): string => (value < 1000 ? value.toPrecision(3) : value.toFixed(0));
 const range = ({ median, q1, q3 }: Spread): string => `${show(median)} [${show(q1)}–${show(q3)}]`;
 
 /** One workload as a table in Markdown. */
@@ -37,40 +37,47 @@ export function workloadTable(
   return `\n${title}\n\n${table(head, rows)}\n`;
 }
 
-/** What is not computation: per kernel, and once per compiled step. */
-export function overheadTable({ chain, compile }: Overhead): string {
-  const kernels = chain.map(({ size, raw, compiled, eager }) => [
-    `[${size}, ${size}]`,
-    ...[raw, compiled, eager, compiled - raw, eager - raw].map(show),
-  ]);
-  const stages = compile.map(({ workload, kernels: count, cold, warm }) => [
+/** All workloads: milliseconds of the first contestant of each, and ratios of the others. */
+export function overview(
+  results: readonly {
+    readonly workload: Workload;
+    readonly summary: Readonly<Record<string, Summary>>;
+  }[],
+): string {
+  const shown = entries.filter(({ name }) => results.some(({ summary }) => name in summary));
+  const rows = results.map(({ workload, summary }) => {
+    const [first] = Object.keys(summary);
+    const cell = (name: string): string => {
+      const row = summary[name];
+      if (row === undefined) return "–";
+      return name === first ? `${show(row.ms.median)} ms` : show(row.ratio.median);
+    };
+    return [workload.name, ...shown.map(({ name }) => cell(name))];
+  });
+  return `\nOverview\n\n${table(["", ...shown.map(({ name }) => name)], rows)}\n`;
+}
+
+/** How long it takes to compile the steps, and how much of a step is not products. */
+export function executorTable(times: readonly ExecutorTimes[]): string {
+  const sum = ({ trace, optimize, prepare }: Stages): string =>
+    `${[trace, optimize, prepare].map(show).join(" + ")} = ${show(trace + optimize + prepare)}`;
+  const rows = times.map(({ workload, nodes, first, again, step, products }) => [
     workload,
-    `${count.layerwise} / ${count.tfjs}`,
-    ...[cold, warm].map(({ trace, optimize, prepare }) =>
-      [trace, optimize, prepare].map(show).join(" + "),
-    ),
+    `${nodes}`,
+    sum(first),
+    sum(again),
+    ...[step, products, step - products].map((ms) => show(1000 * ms)),
   ]);
-  const headOfChain = [
+  const head = [
     "",
-    "kernel itself, µs",
-    "compiled",
-    "tfjs",
-    "interpreter adds",
-    "tfjs adds",
-  ];
-  const headOfCompile = [
-    "",
-    "kernels per step, layerwise / tfjs",
+    "nodes",
     "trace + optimize + prepare, first time, ms",
     "again, ms",
+    "step on one thread, µs",
+    "its products alone",
+    "the rest",
   ];
-  return [
-    "\nOverhead per kernel (100 of add and tanh, one after the other)\n",
-    table(headOfChain, kernels),
-    "\nFrom a function to something that runs\n",
-    table(headOfCompile, stages),
-    "",
-  ].join("\n");
+  return `\nThe executor\n\n${table(head, rows)}\n`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -17,22 +17,32 @@ export const entries: readonly Entry[] = [
   {
     name: "layerwise",
     title: "layerwise `compile`, `cpu()`",
-    load: async () => (await import("./layerwise.ts")).contestant(),
+    load: async () => (await import("./layerwise.ts")).contestant({}),
   },
   {
-    name: "tfjs-layers",
-    title: "tfjs-layers `trainOnBatch`, `cpu()`",
-    load: async () => (await import("./tfjs-layers.ts")).repaired(),
+    name: "layerwise-1",
+    title: "layerwise `compile`, one thread",
+    load: async () => (await import("./layerwise.ts")).contestant({ threads: 1 }),
+  },
+  {
+    name: "layerwise-wide",
+    title: "layerwise `compile`, 256-bit vectors",
+    load: async () => (await import("./layerwise.ts")).contestant({ wideVectors: true }),
+  },
+  {
+    name: "tfjs-layers-lazy",
+    title: "tfjs-layers, `cpu()`",
+    load: async () => (await import("./tfjs-layers.ts")).contestant("layerwise-cpu"),
+  },
+  {
+    name: "tfjs-layers-transposed",
+    title: "tfjs-layers, tfjs-backend-wasm that transposes first",
+    load: async () => (await import("./tfjs-layers.ts")).contestant("wasm-transposed"),
   },
   {
     name: "tfjs-layers-plain",
-    title: "tfjs-layers `trainOnBatch`, tfjs-backend-wasm",
-    load: async () => (await import("./tfjs-layers.ts")).plain(),
-  },
-  {
-    name: "tfjs-core",
-    title: "tfjs-core `minimize`, `cpu()`",
-    load: async () => (await import("./tfjs-core.ts")).contestant(),
+    title: "tfjs-layers, tfjs-backend-wasm",
+    load: async () => (await import("./tfjs-layers.ts")).contestant("wasm"),
   },
   {
     name: "jax-js",

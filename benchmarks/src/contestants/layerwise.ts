@@ -1,11 +1,12 @@
 import { compile, type TensorTree, valueAndGrad } from "@layerwise/autodiff";
-import { cpu } from "@layerwise/cpu";
+import { type CPUOptions, cpu } from "@layerwise/cpu";
 import { sigmoidBinaryCrossEntropy, softmaxCrossEntropy } from "@layerwise/layers";
 import { adam, applyUpdates, type GradientTransformation, sgd } from "@layerwise/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Fixtures } from "../fixtures.ts";
 import type { Workload } from "../workloads.ts";
 import type { Contestant } from "./contestant.ts";
+import { contrastiveDivergence } from "./rbm.ts";
 import { forward, toBatches, toTensor } from "./tfjs-model.ts";
 
 /** What one step hands to the next. */
@@ -18,6 +19,12 @@ export interface Carry {
 export function stepOf(
   workload: Workload,
 ): (carry: Carry, x: tf.Tensor, y: tf.Tensor) => Carry & { readonly loss: tf.Tensor } {
+  if (workload.kind === "rbm") {
+    return ({ params, state }, x, y) => ({
+      ...contrastiveDivergence(workload, params, x, y),
+      state,
+    });
+  }
   const optimizer = optimizerOf(workload);
   const loss = (params: tf.Tensor[], x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
     const output = forward(workload, params, x);
@@ -46,11 +53,12 @@ const optimizerOf = ({ optimizer }: Workload): GradientTransformation =>
   optimizer.kind === "sgd" ? sgd(optimizer) : adam(optimizer);
 
 /** `compile` on `@layerwise/cpu`. */
-export const contestant = async (): Promise<Contestant> => {
-  await cpu();
+export const contestant = async (options: CPUOptions): Promise<Contestant> => {
+  await cpu(options);
   return {
     versions: { "@tensorflow/tfjs-core": tf.version_core },
     start: async (fixtures) => {
+      if (fixtures.workload.fit !== undefined) throw new Error("has no model.fit");
       const step = compile(stepOf(fixtures.workload), { donate: [0] });
       const batches = toBatches(fixtures);
       let carry = begin(fixtures);

@@ -28,7 +28,21 @@ def load(path):
     return header["workload"], arrays
 
 
+def convolutional(params, x):
+    h = x
+    for i in range(0, len(params), 2):
+        # tfjs pads by 1 at the right and at the bottom ("same" for a stride of 2 and an even size).
+        if i < len(params) / 2:
+            h = F.conv2d(F.pad(h, (0, 1, 0, 1)), params[i], params[i + 1], stride=2)
+        else:
+            h = F.conv_transpose2d(h, params[i], params[i + 1], stride=2)[:, :, :-1, :-1]
+        h = F.relu(h) if i + 2 < len(params) else torch.sigmoid(h)
+    return h
+
+
 def forward(kind, params, x):
+    if kind == "conv":
+        return convolutional(params, x)
     if kind == "tied":
         w, b, c = params
         return torch.addmm(c, torch.sigmoid(torch.addmm(b, x, w)), w.t())
@@ -41,7 +55,7 @@ def forward(kind, params, x):
 
 
 def loss_of(workload, output, y):
-    if workload["kind"] == "autoencoder":
+    if workload["kind"] in ("autoencoder", "conv"):
         return F.mse_loss(output, y)
     if workload["kind"] == "mlp":
         return F.cross_entropy(output, y)
@@ -55,35 +69,82 @@ def optimizer_of(params, settings):
     return torch.optim.Adam(params, lr=settings["learningRate"], betas=betas, eps=settings["eps"])
 
 
+def training(workload, params):
+    """A function of a batch that takes a step and gives the loss before it."""
+    optimizer = optimizer_of(params, workload["optimizer"])
+    for p in params:
+        p.requires_grad_(True)
+
+    def step(x, y):
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(workload, forward(workload["kind"], params, x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def contrastive_divergence(workload, params):
+    """The same for a Boltzmann machine: y is the noise that the hidden units are sampled with."""
+    w, hidden, visible = params
+    rate = workload["optimizer"]["learningRate"] / workload["batch"]
+
+    def step(x, noise):
+        with torch.no_grad():
+            h = torch.sigmoid(torch.addmm(hidden, x, w))
+            sample = (noise < h).float()
+            again = torch.sigmoid(torch.addmm(visible, sample, w.t()))
+            h_again = torch.sigmoid(torch.addmm(hidden, again, w))
+            error = x - again
+            w.addmm_(x.t(), h, alpha=rate)
+            w.addmm_(again.t(), h_again, alpha=-rate)
+            hidden.add_((h - h_again).sum(0), alpha=rate)
+            visible.add_(error.sum(0), alpha=rate)
+            return error.square().mean().item()
+
+    return step
+
+
+def start(path):
+    """The batches, and the step on one of them."""
+    workload, arrays = load(path)
+    if "fit" in workload:
+        raise NotImplementedError("has no model.fit")
+    params = arrays["params"]
+    if workload["kind"] == "conv":
+        # [height, width, a, b] → [b, a, height, width]; images have one channel.
+        params = [p.permute(3, 2, 0, 1).contiguous() if p.dim() == 4 else p for p in params]
+        for name in ("x", "y"):
+            arrays[name] = [v.permute(0, 3, 1, 2).contiguous() for v in arrays[name]]
+    make = contrastive_divergence if workload["kind"] == "rbm" else training
+    return list(zip(arrays["x"], arrays["y"])), make(workload, params)
+
+
 def reply(message):
     print(json.dumps(message), flush=True)
 
 
-workload = arrays = optimizer = None
+batches = step = None
 count = 0
 reply({"versions": {"torch": torch.__version__, "python": sys.version.split()[0]}})
 for line in sys.stdin:
     request = json.loads(line)
     if request["kind"] == "start":
-        workload, arrays = load(request["path"])
-        for p in arrays["params"]:
-            p.requires_grad_(True)
-        optimizer = optimizer_of(arrays["params"], workload["optimizer"])
+        batches, step = start(request["path"])
         count = 0
         reply({})
         continue
     times, losses = [], []
     cpu = time.process_time()
+    begin = time.perf_counter()
     for _ in range(request["steps"]):
-        start = time.perf_counter()
-        index = count % len(arrays["x"])
-        optimizer.zero_grad(set_to_none=True)
-        output = forward(workload["kind"], arrays["params"], arrays["x"][index])
-        loss = loss_of(workload, output, arrays["y"][index])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        times.append((time.perf_counter() - start) * 1000)
+        before = time.perf_counter()
+        losses.append(step(*batches[count % len(batches)]))
+        now = time.perf_counter()
+        times.append((now - before) * 1000)
         count += 1
-    cpu = (time.process_time() - cpu) * 1000 / request["steps"]
+        if (now - begin) * 1000 > request.get("limit", float("inf")):
+            break
+    cpu = (time.process_time() - cpu) * 1000 / len(times)
     reply({"ms": times, "losses": losses, "cpu": cpu})

@@ -15,6 +15,7 @@ export function forward({ kind }: Workload, params: readonly tf.Tensor[], x: tf.
     const h = tf.sigmoid(tf.add(tf.matMul(x, w0), b0));
     return tf.add(tf.matMul(h, w0, false, true), b1);
   }
+  if (kind === "conv") return convolutional(params, x);
   let h = x;
   for (let i = 0; i < params.length; i += 2) {
     h = tf.add(tf.matMul(h, params[i] as tf.Tensor), params[i + 1] as tf.Tensor);
@@ -23,9 +24,25 @@ export function forward({ kind }: Workload, params: readonly tf.Tensor[], x: tf.
   return h;
 }
 
+function convolutional(params: readonly tf.Tensor[], x: tf.Tensor): tf.Tensor {
+  let h = x as tf.Tensor4D;
+  for (let i = 0; i < params.length; i += 2) {
+    const [kernel, bias] = params.slice(i, i + 2) as [tf.Tensor4D, tf.Tensor1D];
+    const [count, height, width] = h.shape;
+    const isBack = i >= params.length / 2;
+    const out = isBack
+      ? tf.conv2dTranspose(h, kernel, [count, 2 * height, 2 * width, bias.size], 2, "same")
+      : tf.conv2d(h, kernel, 2, "same");
+    const sum = tf.add(out, bias) as tf.Tensor4D;
+    h = i + 2 < params.length ? tf.relu(sum) : tf.sigmoid(sum);
+  }
+  return h;
+}
+
 /** The loss as a user of plain tfjs would write it. */
 export function lossOf({ kind, batch }: Workload): (y: tf.Tensor, output: tf.Tensor) => tf.Scalar {
-  if (kind === "autoencoder") return (y, output) => tf.losses.meanSquaredError(y, output);
+  if (kind === "autoencoder" || kind === "conv")
+    return (y, output) => tf.losses.meanSquaredError(y, output);
   if (kind === "mlp") return (y, logits) => tf.losses.softmaxCrossEntropy(y, logits);
   // tf.losses.sigmoidCrossEntropy computes the same in three times as many kernels.
   return (y, logits) => tf.div(tf.sum(tf.sub(tf.softplus(logits), tf.mul(y, logits))), batch);
