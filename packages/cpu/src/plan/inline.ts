@@ -21,6 +21,8 @@ const copyInto = (b: Builder, graph: Graph, inputs: readonly Value[]): readonly 
   const map = new Map<Value, Value>(graph.inputs.map((v, i) => [v, at(inputs, i)]));
   const look = (v: Value): Value => map.get(v) as Value;
   for (const node of graph.nodes) {
+    // A loop that gives nothing: there is nobody to see it run.
+    if (node.outputs.length === 0) continue;
     const operands = node.inputs.map(look);
     const outputs =
       node.op === "call"
