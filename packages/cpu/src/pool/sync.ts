@@ -13,7 +13,11 @@ export interface SyncAddresses {
 
 /** How a thread waits for the chunks that others still compute. */
 export interface SpinOptions {
-  /** Looks at the ticket before it sleeps, default 20000 (some 10–50 µs). */
+  /**
+   * Looks at the ticket before it sleeps, default 500000 (some 0.5 ms, longer than a chunk takes).
+   * Threads that sleep and wake in turn look like one thread to Linux, which then leaves both on one
+   * core for many milliseconds.
+   */
   readonly spins?: number;
   /** Sleeps at most this long at once, default 50000. */
   readonly sleepNanoseconds?: number;
@@ -41,7 +45,7 @@ export const writeSync = (
   options: SpinOptions = {},
 ): Sync => {
   const { ticket, done, waiting } = addresses;
-  const { spins: limit = 20_000, sleepNanoseconds = 50_000 } = options;
+  const { spins: limit = 500_000, sleepNanoseconds = 50_000 } = options;
   const mayBlock = module.global("i32", 0);
   module.exportGlobal(MAY_BLOCK, mayBlock);
   const high = ticket + 4;
