@@ -1,4 +1,4 @@
-import { at, type DType, sizeOf, type Value } from "@layerwise/autodiff/executor";
+import { type DType, sizeOf, type Value } from "@layerwise/autodiff/executor";
 import { type Buffer, bufferBytes, elementBytes } from "../kernel/kernel.ts";
 
 /** Where a buffer's memory comes from. */
@@ -116,6 +116,3 @@ export const ownerOf = (
 
 /** Bytes that a buffer takes in memory. */
 export const paddedBytes = (buffer: Buffer): number => alignTo64(Math.max(1, bufferBytes(buffer)));
-
-/** Element `i` of a list of buffers. */
-export const bufferAt = (list: readonly PlannedBuffer[], i: number): PlannedBuffer => at(list, i);

@@ -196,14 +196,6 @@ export class Code {
     this.#out.bytes([0xfc, 0x0b, 0x00]);
     return this;
   }
-  /** `call_indirect` in table 0 of a function type, by the type's index. */
-  callIndirect(type: number): this {
-    this.#out.byte(0x11);
-    this.#out.unsigned(type);
-    this.#out.byte(0x00);
-    return this;
-  }
-
   /** A block; a branch to its label leaves it. */
   block(body: (end: Label) => void): this {
     return this.#structure(0x02, 0x40, body);

@@ -27,7 +27,6 @@ export class ModuleBuilder {
   readonly #functions: { readonly type: number; code: Code | undefined }[] = [];
   readonly #globals: { readonly type: ValueType; readonly value: number }[] = [];
   readonly #exports: { readonly name: string; readonly kind: 0 | 3; readonly index: number }[] = [];
-  readonly #table: FunctionRef[] = [];
   #memory: MemoryImport | undefined;
 
   #signature(params: readonly ValueType[], results: readonly ValueType[]): number {
@@ -37,11 +36,6 @@ export class ModuleBuilder {
     this.#types.push(key);
     this.#signatures.push({ params, results });
     return this.#types.length - 1;
-  }
-
-  /** Index of a function type, for `callIndirect`. */
-  type(params: readonly ValueType[], results: readonly ValueType[]): number {
-    return this.#signature(params, results);
   }
 
   importMemory(memory: MemoryImport): void {
@@ -93,12 +87,6 @@ export class ModuleBuilder {
     this.#exports.push({ name, kind: 3, index: global.index });
   }
 
-  /** Puts a function into table 0; returns its place there. */
-  tableEntry(fn: FunctionRef): number {
-    this.#table.push(fn);
-    return this.#table.length - 1;
-  }
-
   build(): Uint8Array<ArrayBuffer> {
     const out = new Bytes();
     out.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
@@ -111,25 +99,12 @@ export class ModuleBuilder {
     });
     this.#importSection(out);
     this.#section(out, 3, this.#functions, (b, { type }) => b.unsigned(type));
-    if (this.#table.length > 0) {
-      this.#section(out, 4, [this.#table.length], (b, size) => {
-        b.bytes([0x70, 0x00]);
-        b.unsigned(size);
-      });
-    }
     this.#section(out, 6, this.#globals, writeGlobal);
     this.#section(out, 7, this.#exports, (b, { name, kind, index }) => {
       b.name(name);
       b.byte(kind);
       b.unsigned(index);
     });
-    if (this.#table.length > 0) {
-      this.#section(out, 9, [this.#table], (b, table) => {
-        b.bytes([0x00, 0x41, 0x00, 0x0b]);
-        b.unsigned(table.length);
-        for (const { index } of table) b.unsigned(index);
-      });
-    }
     this.#section(out, 10, this.#functions, (b, { code }) => {
       if (code === undefined) throw new Error("a declared function has no code");
       b.sized(code.encode());
