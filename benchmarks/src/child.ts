@@ -17,8 +17,14 @@ let batches = 1;
 let batchesPerStep = 1;
 let count = 0;
 
-async function steps(number: number, limit = Number.POSITIVE_INFINITY): Promise<Samples> {
+async function steps(
+  number: number,
+  leadIn = 0,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Samples> {
   if (trainer === undefined) throw new Error("child: steps before start");
+  const entered = performance.now();
+  while (performance.now() - entered < leadIn) await trainer.step(count++ % batches);
   const ms: number[] = [];
   const losses: number[] = [];
   const before = process.cpuUsage();
@@ -44,7 +50,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     count = 0;
     reply({});
   } else {
-    reply(await steps(request.steps, request.limit));
+    reply(await steps(request.steps, request.leadIn, request.limit));
   }
 }
 process.exit(0);

@@ -1,8 +1,13 @@
 /** What the parent asks, one line of JSON each. */
 export type Request =
   | { readonly kind: "start"; readonly path: string }
-  /** No step begins when `limit` milliseconds have passed. */
-  | { readonly kind: "steps"; readonly steps: number; readonly limit?: number };
+  /** `steps` steps after `leadIn` milliseconds of steps that do not count; none begins `limit` milliseconds later. */
+  | {
+      readonly kind: "steps";
+      readonly steps: number;
+      readonly leadIn?: number;
+      readonly limit?: number;
+    };
 
 /** The first line that a child prints. */
 export interface Hello {

@@ -20,8 +20,12 @@ const WARM_UP_ROUNDS = 2;
 // Threads of a BLAS spin for a while after their work; the next contestant should not pay for it.
 const PAUSE_MS = 20;
 
-// A slow contestant takes fewer steps in its turn.
-const TURN_MS = 60;
+const TURN = {
+  // Threads that slept through the turns of others may wake on one core, and Linux takes some 40 ms to part them.
+  leadIn: 60,
+  // A slow contestant takes fewer steps in its turn.
+  limit: 60,
+};
 
 /** A contestant that has taken the steps whose losses are compared. */
 export interface Started {
@@ -42,7 +46,7 @@ export async function takeTurns(
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const { child, course } of courses) {
       await sleep(PAUSE_MS);
-      const { ms, cpu } = await child.steps(workload.steps, TURN_MS);
+      const { ms, cpu } = await child.steps(workload.steps, TURN);
       if (round < 0) continue;
       course.rounds.push(ms);
       course.cpu.push(cpu);

@@ -10,7 +10,7 @@ export interface Spawned {
   readonly entry: Entry;
   readonly versions: Hello["versions"];
   start(path: string): Promise<void>;
-  steps(count: number, limit?: number): Promise<Samples>;
+  steps(count: number, times?: { leadIn: number; limit: number }): Promise<Samples>;
   end(): void;
 }
 
@@ -66,7 +66,7 @@ export async function spawnContestant(entry: Entry): Promise<Spawned> {
     entry,
     versions,
     start: (path) => ask({ kind: "start", path }),
-    steps: (steps, limit) => ask({ kind: "steps", steps, ...(limit !== undefined && { limit }) }),
+    steps: (steps, times) => ask({ kind: "steps", steps, ...times }),
     end: () => {
       child.stdin.end();
       child.kill();

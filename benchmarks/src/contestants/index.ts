@@ -51,4 +51,9 @@ export const entries: readonly Entry[] = [
   },
   { name: "torch", title: "PyTorch, its own threads" },
   { name: "torch-1", title: "PyTorch, one thread", env: oneThread },
+  {
+    name: "torch-avx2",
+    title: "PyTorch, 256-bit vectors",
+    env: { OPENBLAS_CORETYPE: "Haswell", ATEN_CPU_CAPABILITY: "avx2" },
+  },
 ];

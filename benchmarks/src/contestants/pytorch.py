@@ -135,6 +135,10 @@ for line in sys.stdin:
         count = 0
         reply({})
         continue
+    entered = time.perf_counter()
+    while (time.perf_counter() - entered) * 1000 < request.get("leadIn", 0):
+        step(*batches[count % len(batches)])
+        count += 1
     times, losses = [], []
     cpu = time.process_time()
     begin = time.perf_counter()

@@ -14,7 +14,10 @@ export interface PoolOptions {
   readonly threads?: number;
   /** Code of the library that programs import as `library`. */
   readonly library?: Uint8Array<ArrayBuffer>;
-  /** A worker without work looks for the next job this long before it sleeps. Default 100. */
+  /**
+   * A worker without work looks for the next job this long before it sleeps, default 2000: longer than
+   * what a training loop does between two steps, as Linux likes to wake a sleeper on the core of the waker.
+   */
   readonly spinMicroseconds?: number;
 }
 
@@ -64,7 +67,7 @@ export class Pool {
       ticket: mailbox.sync.ticket,
       mailbox: mailbox.address,
       library,
-      spinMicroseconds: options.spinMicroseconds ?? 100,
+      spinMicroseconds: options.spinMicroseconds ?? 2000,
     });
   }
 
