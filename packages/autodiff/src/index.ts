@@ -2,6 +2,7 @@
 
 export type { Selected } from "./api/argnums.ts";
 export { type Compiled, type CompileOptions, compile } from "./api/compile.ts";
+export { constant } from "./api/constant.ts";
 export { type ScanOptions, scan, whileLoop } from "./api/control.ts";
 export { checkpoint, customJvp, customVjp, type VjpRule } from "./api/custom.ts";
 export { type GradOptions, grad, valueAndGrad, valueAndGradAux } from "./api/grad.ts";

@@ -1,0 +1,1 @@
+export { clipByGlobalNorm, globalNorm } from "./clip-by-global-norm.ts";

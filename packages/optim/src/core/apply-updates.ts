@@ -1,0 +1,29 @@
+import type { TensorTree } from "@layerwise/autodiff";
+import { add } from "@tensorflow/tfjs-core";
+import { mapTensors } from "./map.ts";
+
+/**
+ * Adds updates to parameters and returns the new parameters: θ ← θ + u.
+ *
+ * Throws when the trees differ, naming the path.
+ *
+ * @example
+ * ```ts
+ * import { applyUpdates, sgd } from "@layerwise/optim";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
+ *
+ * const optimizer = sgd({ learningRate: 0.1 });
+ * const params = { w: tf.tensor1d([1, 2]) };
+ * const grads = { w: tf.tensor1d([10, 0]) };
+ * const { updates } = optimizer.update(grads, optimizer.init(params), params);
+ * const next = applyUpdates(params, updates); // w: [0, 2]
+ * if (Math.abs(next.w.dataSync()[0] ?? 1) > 1e-6) throw new Error(String(next.w));
+ * ```
+ */
+export function applyUpdates<Params extends TensorTree>(
+  params: Params,
+  updates: TensorTree,
+): Params {
+  return mapTensors(add, params, updates);
+}

@@ -1,0 +1,23 @@
+export { addDecayedWeights } from "./add-decayed-weights.ts";
+export { applyUpdates } from "./apply-updates.ts";
+export { type Hyperparameter, movingAverage } from "./arithmetic.ts";
+export { chain, type ExtrasOf, identity, type StatesOf } from "./chain.ts";
+export { biasCorrection } from "./count.ts";
+export type { LearningRate, Schedule } from "./learning-rate.ts";
+export {
+  type LearningRateState,
+  type ScheduleState,
+  scale,
+  scaleByLearningRate,
+  scaleBySchedule,
+} from "./scale.ts";
+export type {
+  AnyTransformation,
+  EmptyState,
+  ExtraOf,
+  GradientTransformation,
+  NoExtra,
+  OptimizerState,
+  UpdateArgs,
+  UpdateResult,
+} from "./transformation.ts";
