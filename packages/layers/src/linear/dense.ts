@@ -1,10 +1,10 @@
 import { random, treeTidy } from "@layerwise/autodiff";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { add, matMul, reshape } from "@tensorflow/tfjs-core";
-import type { Initializer } from "./initializers.ts";
-import { fansOf, lecunNormal, zeros } from "./initializers.ts";
-import type { Layer, Shape } from "./layer.ts";
-import { LayerError, showShape } from "./layer-error.ts";
+import type { Layer, Shape } from "../core/layer.ts";
+import { LayerError, showShape } from "../core/layer-error.ts";
+import type { Initializer } from "../initializers/initializers.ts";
+import { fansOf, lecunNormal, zeros } from "../initializers/initializers.ts";
 
 /** Options of {@link dense}. */
 export interface DenseOptions {

@@ -1,9 +1,9 @@
 import { treeTidy } from "@layerwise/autodiff";
 import { clone } from "@tensorflow/tfjs-core";
+import type { Layer } from "../core/layer.ts";
+import { LayerError } from "../core/layer-error.ts";
 import type { ActivationFunction, ActivationName } from "./functions.ts";
 import { activations } from "./functions.ts";
-import type { Layer } from "./layer.ts";
-import { LayerError } from "./layer-error.ts";
 
 /**
  * A layer without parameters that applies an activation function, given by name or as a function.

@@ -1,7 +1,7 @@
 import { random } from "@layerwise/autodiff";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { add, fill, mul, tidy } from "@tensorflow/tfjs-core";
-import type { Shape } from "./layer.ts";
+import type { Shape } from "../core/layer.ts";
 
 /** The number of inputs that reach one unit and of outputs that one input reaches. */
 export interface Fans {

@@ -1,8 +1,8 @@
 import type { TensorTree } from "@layerwise/autodiff";
 import { treeLeaves } from "@layerwise/autodiff";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Layer, Shape, Variables } from "./layer.ts";
-import { atPath, showShape } from "./layer-error.ts";
+import type { Layer, Shape, Variables } from "../core/layer.ts";
+import { atPath, showShape } from "../core/layer-error.ts";
 import type { Sequential } from "./sequential.ts";
 
 /** One row of a model's description. */

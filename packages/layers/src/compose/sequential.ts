@@ -1,8 +1,8 @@
 import { random, treeTidy } from "@layerwise/autodiff";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { clone } from "@tensorflow/tfjs-core";
-import type { Layer, ParamsOf, Shape, StateOf } from "./layer.ts";
-import { atPath, LayerError } from "./layer-error.ts";
+import type { Layer, ParamsOf, Shape, StateOf } from "../core/layer.ts";
+import { atPath, LayerError } from "../core/layer-error.ts";
 
 /** Layers to run one after the other: a list, or a record whose keys name them. */
 export type LayerCollection = readonly Layer[] | { readonly [name: string]: Layer };

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { showShape } from "./layer-error.ts";
+import { showShape } from "../core/layer-error.ts";
 
 // One convention for all losses: sum over features, mean over the batch (the first axis).
 

@@ -1,0 +1,1 @@
+export { type DenseOptions, type DenseParams, dense } from "./dense.ts";

@@ -1,0 +1,7 @@
+export {
+  accuracy,
+  errorRate,
+  sigmoidBinaryCrossEntropy,
+  softmaxCrossEntropy,
+  squaredError,
+} from "./losses.ts";
