@@ -41,13 +41,16 @@ const cycles = (files: Map<string, string>): string[] => {
   return problems;
 };
 
+/** A package's index may name its folders, each of which has an index that names what is public. */
 const index = (files: Map<string, string>): string[] =>
   [...files]
-    .filter(([file]) => /\/src\/index\.ts$/.test(file))
-    .filter(([, text]) =>
-      /^export (default|const|let|function|class|interface|type \w+ =|\* from)/m.test(text),
-    )
-    .map(([file]) => `${file}: index.ts only re-exports, by name`);
+    .filter(([file]) => /\/src\/(\w[\w-]*\/)?index\.ts$/.test(file))
+    .filter(([file, text]) => {
+      const exports = /^export (?!type \{|type \*|\{|\* as )(.*)/gm;
+      const folders = /\/src\/index\.ts$/.test(file) ? /^\* from "\.\/[\w-]+\/index\.ts";$/ : /^$/;
+      return [...text.matchAll(exports)].some(([, rest]) => !folders.test(rest ?? ""));
+    })
+    .map(([file]) => `${file}: index.ts only re-exports, by name (or a folder's whole index.ts)`);
 
 const manifests = (dir: string): string[] => {
   const pkg = json(`${dir}/package.json`);

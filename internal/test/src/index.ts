@@ -1,1 +1,10 @@
-export {};
+export {
+  type Float64,
+  float64,
+  float64Tensor,
+  type HostTensor,
+  hostLeaves,
+  leafCount,
+  numbers,
+  toHost,
+} from "./float64.ts";

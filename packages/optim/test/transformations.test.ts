@@ -93,7 +93,7 @@ test("errors name the missing argument, the bad number, the differing path", () 
     "addDecayedWeights: expected the parameters as update's third argument, got undefined",
   );
   expect(() => applyUpdates(grads, { v: tf.scalar(1) })).toThrow(
-    "treeMap: structure differs at the root: expected {w:*}, got {v:*}",
+    "applyUpdates: updates: structure differs at the root: expected {w:*}, got {v:*}",
   );
   expect(tf.memory().numTensors).toBe(before + 1);
   expect(() => adam({ learningRate: 0.1, b2: 1 })).toThrow(
@@ -101,10 +101,10 @@ test("errors name the missing argument, the bad number, the differing path", () 
   );
   expect(() => clipByGlobalNorm(0)).toThrow("clipByGlobalNorm");
   expect(() => sgd({ learningRate: Number.NaN })).toThrow(
-    "expected learningRate to be a number >= 0 or a schedule, got NaN",
+    "learningRate: expected a number at least 0 or a schedule, got NaN",
   );
   expect(() => sgd({ learningRate: 0.1, nesterov: true })).toThrow(
-    "sgd: nesterov needs momentum, got undefined",
+    "sgd: momentum: expected a number with nesterov, got undefined",
   );
 });
 

@@ -1,21 +1,20 @@
-import type { TensorTree } from "@layerwise/autodiff";
 import { treeTidy } from "@layerwise/autodiff";
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { div, sqrt, square, zerosLike } from "@tensorflow/tfjs-core";
-import { type Hyperparameter, movingAverage, plus } from "../core/arithmetic.ts";
-import { checkRange } from "../core/check.ts";
-import { biasCorrection, nextCount, zeroCount } from "../core/count.ts";
+import { div } from "@tensorflow/tfjs-core";
+import type { Hyperparameter } from "../core/arithmetic.ts";
+import { biasCorrection, nextCount } from "../core/count.ts";
 import { mapTensors } from "../core/map.ts";
 import type { GradientTransformation } from "../core/transformation.ts";
+import {
+  averageOf,
+  averageOfSquares,
+  checkMoments,
+  correctedMean,
+  rootOf,
+  type ScaleByAdamState,
+  zeroMoments,
+} from "./moments.ts";
 
-/** The state of {@link scaleByAdam}: the number of updates and the two moment estimates. */
-export type ScaleByAdamState = {
-  readonly count: Scalar;
-  /** The moving average of gradients. */
-  readonly mu: TensorTree;
-  /** The moving average of squared gradients. */
-  readonly nu: TensorTree;
-};
+export type { ScaleByAdamState } from "./moments.ts";
 
 /** Options of {@link scaleByAdam}. */
 export interface ScaleByAdamOptions {
@@ -25,17 +24,29 @@ export interface ScaleByAdamOptions {
   readonly b2?: Hyperparameter | undefined;
   /** Added to the root, after bias correction. Default 1e-8. */
   readonly eps?: Hyperparameter | undefined;
-  /** Added under the root, after bias correction. Default 0. */
+  /**
+   * Added under the root, after bias correction. Default 0. Above 0 the step can be differentiated where
+   * a gradient is zero, as in meta-learning.
+   */
   readonly epsRoot?: Hyperparameter | undefined;
+  /**
+   * Add `eps` and `epsRoot` *before* bias correction: u = m̂ √(1 − β₂ᵗ) / (√(v + epsRoot) + eps). This is
+   * the ε̂ of the paper's section 2, and what Keras and TensorFlow compute. Default false.
+   */
+  readonly epsHat?: boolean | undefined;
+  /** Look ahead by one decayed step, which makes it NAdam. Default false. */
+  readonly nesterov?: boolean | undefined;
 }
 
 /**
  * Divides the average gradient by the root of the average squared gradient, both bias-corrected.
  *
  * mₜ = β₁ mₜ₋₁ + (1 − β₁) g, vₜ = β₂ vₜ₋₁ + (1 − β₂) g²,
- * u = m̂ / (√(v̂ + epsRoot) + eps), with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+ * u = m̂ / (√(v̂ + epsRoot) + eps), with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ). Nesterov's variant has
+ * m̂ = β₁ m / (1 − β₁ᵗ⁺¹) + (1 − β₁) g / (1 − β₁ᵗ), as in optax.
  *
- * Reference: Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980, algorithm 1.
+ * References: Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980, algorithm 1; Dozat, 2016,
+ * https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ.
  *
  * @example
  * ```ts
@@ -49,26 +60,25 @@ export function scaleByAdam({
   b2 = 0.999,
   eps = 1e-8,
   epsRoot = 0,
+  epsHat = false,
+  nesterov = false,
 }: ScaleByAdamOptions = {}): GradientTransformation<ScaleByAdamState> {
-  checkRange("scaleByAdam: b1", b1, 0, 1);
-  checkRange("scaleByAdam: b2", b2, 0, 1);
-  checkRange("scaleByAdam: eps", eps, 0);
-  checkRange("scaleByAdam: epsRoot", epsRoot, 0);
+  checkMoments("scaleByAdam", { b1, b2, eps, epsRoot });
   return {
-    init: (params) => ({
-      count: zeroCount(),
-      mu: mapTensors(zerosLike, params),
-      nu: mapTensors(zerosLike, params),
-    }),
+    init: zeroMoments,
     update: (grads, state) =>
       treeTidy(() => {
         const count = nextCount(state.count);
-        const mu = mapTensors((g, m) => movingAverage(b1, m, g), grads, state.mu);
-        const nu = mapTensors((g, v) => movingAverage(b2, v, square(g)), grads, state.nu);
-        const c1 = biasCorrection(b1, count);
+        const mu = averageOf(b1, state.mu, grads);
+        const nu = averageOfSquares(b2, state.nu, grads);
+        const mean = correctedMean(b1, count, nesterov);
         const c2 = biasCorrection(b2, count);
-        const root = (v: Tensor): Tensor => sqrt(epsRoot === 0 ? v : plus(v, epsRoot));
-        const updates = mapTensors((m, v) => div(div(m, c1), plus(root(div(v, c2)), eps)), mu, nu);
+        const updates = mapTensors(
+          (m, v, g) => div(mean(m, g), rootOf(v, { eps, epsRoot, epsHat }, c2)),
+          mu,
+          nu,
+          grads,
+        );
         return { updates, state: { count, mu, nu } };
       }),
   };

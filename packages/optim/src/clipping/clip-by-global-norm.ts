@@ -1,14 +1,17 @@
 import type { TensorTree } from "@layerwise/autodiff";
-import { treeLeaves, treeTidy } from "@layerwise/autodiff";
-import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
-import { addN, div, maximum, mul, scalar, sqrt, square, sum, tidy } from "@tensorflow/tfjs-core";
+import { treeTidy } from "@layerwise/autodiff";
+import type { Scalar } from "@tensorflow/tfjs-core";
+import { mul, tidy } from "@tensorflow/tfjs-core";
 import { type Hyperparameter, tensorOf } from "../core/arithmetic.ts";
 import { checkRange } from "../core/check.ts";
 import { mapTensors } from "../core/map.ts";
+import { safeSqrt } from "../core/safe-sqrt.ts";
 import type { EmptyState, GradientTransformation } from "../core/transformation.ts";
+import { treeSquaredNorm } from "../core/tree-sums.ts";
+import { clippingFactor, type NormClipOptions } from "./clipping-factor.ts";
 
 /**
- * Returns the Euclidean norm of all leaves taken as one vector.
+ * Returns the Euclidean norm of all leaves taken as one vector. Its gradient at zero is zero.
  *
  * @example
  * ```ts
@@ -21,33 +24,35 @@ import type { EmptyState, GradientTransformation } from "../core/transformation.
  * ```
  */
 export function globalNorm(tree: TensorTree): Scalar {
-  return tidy(() => {
-    const squares = treeLeaves<TensorTree, Tensor>(tree).map((leaf) => sum<Scalar>(square(leaf)));
-    return squares.length === 0 ? scalar(0) : sqrt(addN(squares));
-  });
+  return tidy(() => safeSqrt(treeSquaredNorm(tree)));
 }
 
 /**
  * Scales all updates down together when their global norm exceeds `maxNorm`:
  * u = g · maxNorm / max(‖g‖, maxNorm).
  *
+ * That is optax's `clip_by_global_norm` and Keras's `global_clipnorm`; `{ eps: 1e-6 }` makes it
+ * PyTorch's `clip_grad_norm_`. Zero gradients stay zero. Reference: Pascanu et al., 2013,
+ * https://arxiv.org/abs/1211.5063.
+ *
  * @example
  * ```ts
  * import { chain, clipByGlobalNorm, sgd } from "@layerwise/optim";
- * import "@tensorflow/tfjs-backend-cpu";
  *
  * const optimizer = chain(clipByGlobalNorm(1), sgd({ learningRate: 0.1 }));
  * ```
  */
-export function clipByGlobalNorm(maxNorm: Hyperparameter): GradientTransformation<EmptyState> {
+export function clipByGlobalNorm(
+  maxNorm: Hyperparameter,
+  { eps = 0 }: NormClipOptions = {},
+): GradientTransformation<EmptyState> {
   checkRange("clipByGlobalNorm: maxNorm", maxNorm, Number.MIN_VALUE);
+  checkRange("clipByGlobalNorm: eps", eps, 0);
   return {
     init: () => null,
     update: (grads, state) =>
       treeTidy(() => {
-        const limit = tensorOf(maxNorm);
-        // The maximum keeps a zero gradient zero without a division by zero.
-        const by = div(limit, maximum(globalNorm(grads), limit));
+        const by = clippingFactor(globalNorm(grads), tensorOf(maxNorm), eps);
         return { updates: mapTensors((g) => mul(g, by), grads), state };
       }),
   };

@@ -1,11 +1,14 @@
 import type { TensorTree } from "@layerwise/autodiff";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { add } from "@tensorflow/tfjs-core";
+import { checkLike } from "./check-like.ts";
 import { mapTensors } from "./map.ts";
 
 /**
  * Adds updates to parameters and returns the new parameters: θ ← θ + u.
  *
- * Throws when the trees differ, naming the path.
+ * Throws when structures or shapes differ, naming the path, and for parameters of whole numbers, which
+ * cannot be trained.
  *
  * @example
  * ```ts
@@ -25,5 +28,12 @@ export function applyUpdates<Params extends TensorTree>(
   params: Params,
   updates: TensorTree,
 ): Params {
-  return mapTensors(add, params, updates);
+  checkLike("applyUpdates: updates", updates, params);
+  return mapTensors(sumOfDtype, params, updates);
+}
+
+function sumOfDtype(param: Tensor, update: Tensor): Tensor {
+  // Else the sum would be float32, and the parameters of the next step of another type.
+  if (param.dtype === update.dtype) return add(param, update);
+  throw new Error(`applyUpdates: expected ${update.dtype} parameters, got ${param.dtype}`);
 }

@@ -1,6 +1,7 @@
 import type { TensorTree } from "@layerwise/autodiff";
 import { treeTidy } from "@layerwise/autodiff";
 import { clone } from "@tensorflow/tfjs-core";
+import { checkLike } from "./check-like.ts";
 import { mapTensors } from "./map.ts";
 import type {
   AnyTransformation,
@@ -41,10 +42,17 @@ type Intersection<T extends readonly unknown[]> = T extends readonly [infer Head
 export function chain<const T extends readonly AnyTransformation[]>(
   ...transformations: T
 ): GradientTransformation<StatesOf<T>, ExtrasOf<T>> {
+  const wrong = transformations.findIndex((part) => typeof part?.update !== "function");
+  if (wrong >= 0) {
+    throw new Error(`chain: expected a transformation, got ${typeof transformations[wrong]}`);
+  }
   const init = (params: TensorTree): readonly unknown[] =>
     transformations.map((transformation) => transformation.init(params));
   const update: AnyTransformation["update"] = (grads, states, ...rest) =>
     treeTidy(() => {
+      const [params] = rest;
+      if (params !== undefined) checkLike("update: gradients", grads, params);
+      checkStates(states, transformations.length);
       let updates = mapTensors(clone, grads);
       const next = transformations.map((transformation, i) => {
         const result = transformation.update(updates, (states as readonly unknown[])[i], ...rest);
@@ -54,6 +62,12 @@ export function chain<const T extends readonly AnyTransformation[]>(
       return { updates, state: next };
     });
   return { init, update } as unknown as GradientTransformation<StatesOf<T>, ExtrasOf<T>>;
+}
+
+function checkStates(states: unknown, wanted: number): void {
+  const got = Array.isArray(states) ? states.length : String(states);
+  if (got === wanted) return;
+  throw new Error(`chain: expected a state of ${wanted} parts, got ${got}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { constant } from "@layerwise/autodiff";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { clone } from "@tensorflow/tfjs-core";
+import { checkScalar } from "./check.ts";
 
 /**
  * A value that depends on the number of updates made so far, zero at the first.
@@ -15,6 +16,10 @@ export type LearningRate = number | Schedule | Tensor;
 
 /** The step size after `count` updates (a scalar), for rules that need it inside. */
 export function learningRateAt(learningRate: LearningRate, count: Tensor): Tensor {
-  if (typeof learningRate === "function") return learningRate(count);
+  if (typeof learningRate === "function") {
+    const value = learningRate(count);
+    checkScalar("learningRate: value of the schedule", value);
+    return value;
+  }
   return typeof learningRate === "number" ? constant(learningRate) : clone(learningRate);
 }

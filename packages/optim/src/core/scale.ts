@@ -2,9 +2,9 @@ import { treeTidy } from "@layerwise/autodiff";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import { mul, neg } from "@tensorflow/tfjs-core";
 import { type Hyperparameter, negated, tensorOf } from "./arithmetic.ts";
-import { checkFinite, checkLearningRate } from "./check.ts";
+import { checkFinite, checkLearningRate, checkScalar } from "./check.ts";
 import { nextCount, zeroCount } from "./count.ts";
-import type { LearningRate, Schedule } from "./learning-rate.ts";
+import { type LearningRate, learningRateAt, type Schedule } from "./learning-rate.ts";
 import { mapTensors } from "./map.ts";
 import type { EmptyState, GradientTransformation } from "./transformation.ts";
 
@@ -52,6 +52,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Sche
     update: (grads, state) =>
       treeTidy(() => {
         const by = schedule(state.count);
+        checkScalar("scaleBySchedule: value of the schedule", by);
         const updates = mapTensors((g) => mul(g, by), grads);
         return { updates, state: { count: nextCount(state.count) } };
       }),
@@ -74,5 +75,5 @@ export function scaleByLearningRate(
 ): GradientTransformation<LearningRateState> {
   checkLearningRate("scaleByLearningRate", learningRate);
   if (typeof learningRate !== "function") return scale(negated(learningRate));
-  return scaleBySchedule((count) => neg(learningRate(count)));
+  return scaleBySchedule((count) => neg(learningRateAt(learningRate, count)));
 }

@@ -1,1 +1,6 @@
-export {};
+export { type MadgradOptions, madgrad } from "./madgrad.ts";
+export {
+  type ScaleByMadgradOptions,
+  type ScaleByMadgradState,
+  scaleByMadgrad,
+} from "./scale-by-madgrad.ts";

@@ -1,1 +1,1 @@
-export {};
+export { asTfOptimizer, type TfExtra, type TfTransformation } from "./as-tf-optimizer.ts";

@@ -1,7 +1,19 @@
 import { constant, type TensorTree } from "@layerwise/autodiff";
 import { applyUpdates } from "@layerwise/optim";
 import * as tf from "@tensorflow/tfjs-core";
+import adam from "../fixtures/adam.json" with { type: "json" };
+import adaptive from "../fixtures/adaptive.json" with { type: "json" };
+import dualAveraging from "../fixtures/dual-averaging.json" with { type: "json" };
+import layerwise from "../fixtures/layerwise.json" with { type: "json" };
+import lookahead from "../fixtures/lookahead.json" with { type: "json" };
+import memory from "../fixtures/memory.json" with { type: "json" };
+import momentum from "../fixtures/momentum.json" with { type: "json" };
 import golden from "../fixtures/optimizers.json" with { type: "json" };
+import parameterFree from "../fixtures/parameter-free.json" with { type: "json" };
+import preconditioned from "../fixtures/preconditioned.json" with { type: "json" };
+import scheduleFree from "../fixtures/schedule-free.json" with { type: "json" };
+import sign from "../fixtures/sign.json" with { type: "json" };
+import wrappers from "../fixtures/wrappers.json" with { type: "json" };
 import { float64, float64Tensor, type HostTensor, leafCount, numbers } from "./float64.ts";
 import type { AnyOptimizer } from "./row.ts";
 
@@ -15,7 +27,28 @@ export interface GoldenCase {
   readonly trajectory: Readonly<Record<string, Values>>;
 }
 
-export const goldenCases: readonly GoldenCase[] = golden.cases as readonly GoldenCase[];
+/** Cases of a fixture; they share the parameters and gradients of optimizers.json. */
+type Fixture = { readonly cases: readonly unknown[] };
+
+const fixtures: readonly Fixture[] = [
+  golden,
+  dualAveraging,
+  layerwise,
+  memory,
+  preconditioned,
+  adam,
+  adaptive,
+  momentum,
+  sign,
+  wrappers,
+  lookahead,
+  parameterFree,
+  scheduleFree,
+];
+
+export const goldenCases: readonly GoldenCase[] = fixtures.flatMap(
+  ({ cases }) => cases as readonly GoldenCase[],
+);
 
 /** How rows refer to a case: `optax adam {"learning_rate":0.1}`. */
 export const idOf = ({ source, name, config }: GoldenCase): string =>

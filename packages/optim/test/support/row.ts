@@ -37,6 +37,8 @@ export interface ContractOptions {
   readonly zeroGradientIsNoOp?: boolean;
   /** Whether the update of one tensor depends on the others, default false. */
   readonly couplesLeaves?: boolean;
+  /** Whether random draws of a tensor depend on its name, default false. */
+  readonly namesSeedDraws?: boolean;
   /** Largest difference of compiled and eager parameters after 20 steps, default 1e-5. */
   readonly compiledTolerance?: number;
 }

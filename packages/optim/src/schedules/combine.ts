@@ -1,39 +1,13 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { fill, less, maximum, scalar, sub, tidy, where } from "@tensorflow/tfjs-core";
-import { times } from "../core/arithmetic.ts";
+import { less, maximum, mul, scalar, sub, tidy, where } from "@tensorflow/tfjs-core";
 import { checkSteps } from "../core/check.ts";
 import type { Schedule } from "../core/learning-rate.ts";
 
 /**
- * Multiplies a value by a factor at each given step and keeps it in between.
- *
- * @example
- * ```ts
- * import { piecewiseConstantSchedule } from "@layerwise/optim";
- *
- * const rate = piecewiseConstantSchedule(0.1, { 30: 0.1, 80: 0.1 }); // 0.1, then 0.01, then 0.001
- * ```
- */
-export function piecewiseConstantSchedule(
-  initValue: number,
-  factors: Readonly<Record<number, number>>,
-): Schedule {
-  const steps = Object.entries(factors).map(([step, factor]) => [Number(step), factor] as const);
-  for (const [step] of steps) checkSteps("piecewiseConstantSchedule: factors", step);
-  return (count) =>
-    tidy(() =>
-      steps.reduce<Tensor>(
-        (value, [step, factor]) =>
-          where(less(count, scalar(step, "int32")), value, times(value, factor)),
-        fill(count.shape, initValue),
-      ),
-    );
-}
-
-/**
  * Runs schedules one after the other; each counts from the boundary at which it starts.
  *
- * Throws unless there is one boundary fewer than schedules and boundaries increase.
+ * PyTorch's SequentialLR. Throws unless there is one boundary fewer than schedules and boundaries
+ * increase.
  *
  * @example
  * ```ts
@@ -67,4 +41,27 @@ export function joinSchedules(
         return where(less(count, boundary), value, schedule(since));
       }, first(count)),
     );
+}
+
+/**
+ * The product of schedules at every step, PyTorch's ChainedScheduler.
+ *
+ * Any function of the count is a schedule, which is all that PyTorch's LambdaLR is: a factor of your own
+ * is written with tensor operations on the int32 count.
+ *
+ * @example
+ * ```ts
+ * import { linearSchedule, multiplySchedules } from "@layerwise/optim";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import "@tensorflow/tfjs-backend-cpu";
+ *
+ * const halves = (count: tf.Tensor) => tf.tidy(() => tf.pow(0.5, tf.cast(count, "float32")));
+ * const ramp = linearSchedule({ initValue: 0, endValue: 4, steps: 4 });
+ * const [value] = multiplySchedules(ramp, halves)(tf.scalar(2, "int32")).dataSync();
+ * if (value !== 0.5) throw new Error(String(value));
+ * ```
+ */
+export function multiplySchedules(first: Schedule, ...rest: readonly Schedule[]): Schedule {
+  return (count) =>
+    tidy(() => rest.reduce<Tensor>((value, next) => mul(value, next(count)), first(count)));
 }
