@@ -1,7 +1,12 @@
+// @boundaries-ignore helpers for the tests of packages see what those see
 import { type Trace, trace, treeFlatten, treeLeaves } from "@layerwise/autodiff";
 import type * as tf from "@tensorflow/tfjs-core";
 // @boundaries-ignore the float64 reference that autodiff keeps for tests
-import { evaluateGraph, type HostTensor, hostTensor } from "../../../packages/autodiff/src/host/index.ts";
+import {
+  evaluateGraph,
+  type HostTensor,
+  hostTensor,
+} from "../../../packages/autodiff/src/host/index.ts";
 
 export type { HostTensor };
 

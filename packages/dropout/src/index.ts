@@ -1,3 +1,70 @@
-export type { DropoutOptions } from "./dropout.ts";
-export { dropout } from "./dropout.ts";
-export { gaussianNoise, maskingNoise } from "./noise.ts";
+export { dropoutMask, type StochasticLayer } from "./core/index.ts";
+export {
+  type GaussianNoiseOptions,
+  gaussianNoise,
+  type MaskingNoiseOptions,
+  maskingNoise,
+  type SaltAndPepperOptions,
+  type SaltAndPepperRange,
+  saltAndPepperNoise,
+  type UniformNoiseOptions,
+  uniformNoise,
+} from "./corruption/index.ts";
+export {
+  type ConcreteDropoutOptions,
+  type ConcreteDropoutParams,
+  type ConcreteDropoutPenaltyOptions,
+  concreteDropout,
+  concreteDropoutPenalty,
+  type ShakeoutOptions,
+  type StandoutOptions,
+  shakeout,
+  standout,
+  type VariationalDenseOptions,
+  type VariationalDenseParams,
+  variationalDense,
+  variationalKl,
+  variationalSparsity,
+} from "./learned/index.ts";
+export {
+  type McDropoutOptions,
+  type McMoments,
+  type McSamplesOptions,
+  mcDropout,
+  mcSamples,
+  type PredictiveMeanOptions,
+  predictiveMean,
+  withDropout,
+} from "./monte-carlo/index.ts";
+export {
+  type LockedDropoutOptions,
+  lockedDropout,
+  type ZoneOutOptions,
+  zoneOut,
+} from "./recurrent/index.ts";
+export {
+  type DropBlockOptions,
+  type DropConnectOptions,
+  type DropPathOptions,
+  dropBlock,
+  dropConnect,
+  dropPath,
+  type KernelParams,
+  type LinearDropRatesOptions,
+  linearDropRates,
+  type StochasticDepth,
+  stochasticDepth,
+} from "./structured/index.ts";
+export {
+  type AlphaDropoutOptions,
+  alphaDropout,
+  type DropoutOptions,
+  dropout,
+  featureAlphaDropout,
+  type GaussianDropoutOptions,
+  gaussianDropout,
+  type SpatialDropoutOptions,
+  spatialDropout1d,
+  spatialDropout2d,
+  spatialDropout3d,
+} from "./units/index.ts";

@@ -12,6 +12,7 @@ import {
   normal,
   ones,
   truncatedNormal,
+  truncatedNormalBetween,
   uniform,
   uniformFanIn,
   varianceScaling,
@@ -19,7 +20,7 @@ import {
 } from "@layerwise/layers";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import golden from "./fixtures/layers.json" with { type: "json" };
+import golden from "./fixtures/initializers.json" with { type: "json" };
 import { alive, maxDifference } from "./setup.ts";
 
 // 240,000 draws: the sample deviation of a normal is then within 0.15 % (one sigma) of the true one.
@@ -36,10 +37,7 @@ function moments(values: Float32Array): { mean: number; std: number; largest: nu
 const draw = (init: Initializer): Float32Array =>
   init(random.key(42), shape).dataSync() as Float32Array;
 
-test("fans agree with torch.nn.init and Keras", () => {
-  for (const { shape, fan_in, fan_out } of golden.init) {
-    expect(fansOf(shape)).toEqual({ fanIn: fan_in, fanOut: fan_out });
-  }
+test("a parameter of one axis or none counts its size as both fans", () => {
   expect(fansOf([7])).toEqual({ fanIn: 7, fanOut: 7 });
   expect(fansOf([])).toEqual({ fanIn: 1, fanOut: 1 });
 });
@@ -65,6 +63,45 @@ test.each([
   },
 );
 
+// Kolmogorov–Smirnov against the distribution: beyond 1.95 / √n with probability 0.001.
+const phi = (z: number): number => {
+  // erf by its series: exact to 1e-12 for |z| below 6.
+  let [term, sum] = [z, z];
+  for (let k = 1; k < 200 && Math.abs(term) > 1e-17; k++) {
+    term *= (-z * z) / (2 * k);
+    sum += term / (2 * k + 1);
+  }
+  return 0.5 + sum / Math.sqrt(2 * Math.PI);
+};
+const cut = (z: number): number => (phi(z) - phi(-2)) / (phi(2) - phi(-2));
+
+test.each([
+  ["glorotUniform", glorotUniform, (x: number) => (x / Math.sqrt(6 / 1000) + 1) / 2],
+  ["heNormal", heNormal, (x: number) => cut((x / Math.sqrt(2 / 400)) * 0.87962566103424)],
+  ["normal", normal({ stddev: 0.01, mean: 0.5 }), (x: number) => phi((x - 0.5) / 0.01)],
+  [
+    "truncatedNormalBetween",
+    truncatedNormalBetween({ stddev: 2, mean: 1 }),
+    (x: number) => (phi((x - 1) / 2) - phi(-1.5)) / (phi(0.5) - phi(-1.5)),
+  ],
+] as const)("%s has the distribution it says (Kolmogorov–Smirnov)", (_, init, cdf) => {
+  const n = 40_000;
+  const values = init(random.key(11), [n], big).dataSync() as Float32Array;
+  const distance = values
+    .toSorted()
+    .reduce((most, x, i) => Math.max(most, Math.abs(cdf(x) - (i + 0.5) / n)), 0);
+  expect(distance).toBeLessThan(1.95 / Math.sqrt(n));
+});
+
+test("uniform takes a limit or two bounds", () => {
+  const values = uniform({ min: 2, max: 3 })(random.key(1), [5000]).dataSync();
+  expect(Math.min(...values)).toBeGreaterThanOrEqual(2);
+  expect(Math.min(...values)).toBeLessThan(2.01);
+  expect(Math.max(...values)).toBeLessThanOrEqual(3);
+  expect(Math.max(...values)).toBeGreaterThan(2.99);
+  expect(() => uniform({ min: 3, max: 2 })).toThrow("uniform: expected min <= max, got 3 and 2");
+});
+
 test("normal is not cut; its mean moves", () => {
   const got = moments(draw(normal({ stddev: 0.01, mean: 5 })));
   expect(Math.abs(got.std / 0.01 - 1)).toBeLessThan(0.01);
@@ -74,19 +111,19 @@ test("normal is not cut; its mean moves", () => {
 });
 
 test("deviations and limits agree with the fixture's kernels, convolution included", () => {
-  for (const { shape, glorot, he, lecun, torch_default_linear } of golden.init) {
+  for (const { fan_in, fan_out, glorot, he, lecun, torch_default_linear } of golden.scales) {
+    const fans = { fanIn: fan_in, fanOut: fan_out };
     const bound = (init: Initializer): number =>
       // Many kernels in one draw, by passing the fans of one.
-      moments(init(random.key(1), [20_000], fansOf(shape ?? [])).dataSync() as Float32Array)
-        .largest;
+      moments(init(random.key(1), [20_000], fans).dataSync() as Float32Array).largest;
     const std = (init: Initializer): number =>
-      moments(init(random.key(1), [20_000], fansOf(shape ?? [])).dataSync() as Float32Array).std;
-    expect(bound(glorotUniform) / (glorot?.uniform_limit ?? 0)).toBeCloseTo(1, 3);
-    expect(bound(heUniform) / (he?.uniform_limit ?? 0)).toBeCloseTo(1, 3);
-    expect(bound(uniformFanIn) / (torch_default_linear?.weight_bound ?? 0)).toBeCloseTo(1, 3);
+      moments(init(random.key(1), [20_000], fans).dataSync() as Float32Array).std;
+    expect(bound(glorotUniform) / glorot.uniform_limit).toBeCloseTo(1, 3);
+    expect(bound(heUniform) / he.uniform_limit).toBeCloseTo(1, 3);
+    expect(bound(uniformFanIn) / torch_default_linear.weight_bound).toBeCloseTo(1, 3);
     // 20,000 draws: one sigma is 0.5 %.
-    expect(Math.abs(std(lecunNormal) / (lecun?.std ?? 0) - 1)).toBeLessThan(0.02);
-    expect(Math.abs(std(glorotNormal) / (glorot?.std ?? 0) - 1)).toBeLessThan(0.02);
+    expect(Math.abs(std(lecunNormal) / lecun.std - 1)).toBeLessThan(0.02);
+    expect(Math.abs(std(glorotNormal) / glorot.std - 1)).toBeLessThan(0.02);
   }
 });
 

@@ -106,7 +106,7 @@ test("gradients reach every layer (oracle: central differences)", () => {
 });
 
 test("errors carry the path of the layer", () => {
-  const net = sequential({ encoder: sequential([dense({ units: 3 }), dense({ units: 2 })]) });
+  const net = sequential({ encoder: sequential([dense({ units: 3 }), dense({ units: 3 })]) });
   const variables = net.init(random.key(0), [4]);
   const wrong = {
     params: { encoder: { ...variables.params.encoder, 1: variables.params.encoder[0] } },
@@ -145,16 +145,24 @@ test("describe lists layers with shapes and counts; toTable prints them", () => 
   const rows = describe(net, net.init(random.key(0), [784]), [784]);
   expect(toTable(rows)).toBe(
     [
-      "layer      kind     output  parameters",
-      "encoder.0  dense    [30]         23550",
-      "encoder.1  sigmoid  [30]             0",
-      "out        dense    [784]        23520",
-      "total                            47070",
+      "layer      kind     output  parameters  flops  activations",
+      "encoder.0  dense    [30]         23550  47070           30",
+      "encoder.1  sigmoid  [30]             0     30           30",
+      "out        dense    [784]        23520  47040          784",
+      "total                            47070  94140          844",
     ].join("\n"),
   );
   const single = dense({ units: 2 });
   expect(describe(single, single.init(random.key(0), [3]), [3])).toEqual([
-    { path: "", kind: "dense", inputShape: [3], outputShape: [2], parameters: 8 },
+    {
+      path: "",
+      kind: "dense",
+      inputShape: [3],
+      outputShape: [2],
+      parameters: 8,
+      flops: 14,
+      activations: 2,
+    },
   ]);
 });
 

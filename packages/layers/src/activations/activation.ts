@@ -1,15 +1,36 @@
-import { treeTidy } from "@layerwise/autodiff";
-import { clone } from "@tensorflow/tfjs-core";
-import type { Layer } from "../core/layer.ts";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Layer, Shape } from "../core/layer.ts";
 import { LayerError } from "../core/layer-error.ts";
-import type { ActivationFunction, ActivationName } from "./functions.ts";
-import { activations } from "./functions.ts";
+import { creluShape } from "./crelu.ts";
+import type { FromFunctionOptions } from "./from-function.ts";
+import { fromFunction } from "./from-function.ts";
+import { gatedShape } from "./gated.ts";
+import * as table from "./table.ts";
+import type { ActivationFunction } from "./types.ts";
+import type { MaxoutOptions } from "./winners.ts";
+import { maxoutShape } from "./winners.ts";
+
+/** The functions that {@link activation} knows by name. */
+export const activations: typeof table = table;
+
+/** The name of a known activation function. */
+export type ActivationName = keyof typeof table;
+
+/** The options of the activation function with a name. */
+export type ActivationOptions<N extends ActivationName> = N extends ActivationName
+  ? Parameters<(typeof table)[N]>["length"] extends 1
+    ? unknown
+    : Parameters<(typeof table)[N]> extends readonly [unknown, (infer Options)?]
+      ? Options
+      : never
+  : never;
 
 /**
  * A layer without parameters that applies an activation function, given by name or as a function.
  *
- * The function must keep the shape. `kind` is the name; for a function, `options.name` or
- * `"activation"`. Throws for an unknown name, listing the known ones.
+ * With a name, `options` are those of the function of that name. `kind` is the name; for a function,
+ * `options.name` or `"activation"`. A function must keep the shape unless `options.outputShape` says
+ * otherwise. Throws for an unknown name, listing the known ones.
  *
  * @example
  * ```ts
@@ -17,30 +38,44 @@ import { activations } from "./functions.ts";
  * import * as tf from "@tensorflow/tfjs-core";
  *
  * const sigmoid = activation("sigmoid");
+ * const leaky = activation("leakyRelu", { negativeSlope: 0.2 });
  * const cube = activation((x) => tf.pow(x, 3), { name: "cube" });
  * if (cube.kind !== "cube" || sigmoid.kind !== "sigmoid") throw new Error("kind");
+ * if (activation("glu").outputShape([6]).join() !== "3") throw new Error("shape");
  * ```
  */
+export function activation<N extends ActivationName>(
+  name: N,
+  options?: ActivationOptions<N> & { readonly name?: string | undefined },
+): Layer<null, null>;
 export function activation(
   fn: ActivationName | ActivationFunction,
-  options: { readonly name?: string | undefined } = {},
+  options?: FromFunctionOptions,
+): Layer<null, null>;
+export function activation(
+  fn: ActivationName | ActivationFunction,
+  options: FromFunctionOptions = {},
 ): Layer<null, null> {
-  const kind = options.name ?? (typeof fn === "string" ? fn : "activation");
-  const call = typeof fn === "string" ? named(fn) : fn;
-  return Object.freeze({
-    kind,
-    init: () => ({ params: null, state: null }),
-    apply: ({ state }, x) =>
-      treeTidy(() => {
-        const y = call(x);
-        return { y: y === x ? clone(x) : y, state };
-      }),
-    outputShape: (inputShape) => inputShape,
-  } satisfies Layer<null, null>);
+  if (typeof fn === "function") return fromFunction(fn, options);
+  if (!Object.hasOwn(table, fn)) {
+    const known = Object.keys(table).join(", ");
+    throw new LayerError("activation", `expected one of ${known}, got ${JSON.stringify(fn)}`);
+  }
+  const call = activations[fn] as (x: Tensor, options: object) => Tensor;
+  const shape = outputShapes[fn] ?? ((inputShape) => inputShape);
+  return fromFunction((x) => call(x, options), {
+    name: options.name ?? fn,
+    outputShape: (inputShape) => shape(inputShape, options),
+  });
 }
 
-function named(name: ActivationName): ActivationFunction {
-  if (Object.hasOwn(activations, name)) return activations[name];
-  const known = Object.keys(activations).join(", ");
-  throw new LayerError("activation", `expected one of ${known}, got ${JSON.stringify(name)}`);
-}
+const outputShapes: {
+  readonly [N in ActivationName]?: (shape: Shape, options: object) => Shape;
+} = {
+  crelu: creluShape,
+  geglu: (shape) => gatedShape("geglu", shape),
+  glu: (shape) => gatedShape("glu", shape),
+  maxout: (shape, options: MaxoutOptions) => maxoutShape(shape, options),
+  reglu: (shape) => gatedShape("reglu", shape),
+  swiglu: (shape) => gatedShape("swiglu", shape),
+};

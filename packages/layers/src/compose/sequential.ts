@@ -1,8 +1,10 @@
-import { random, treeTidy } from "@layerwise/autodiff";
+import { treeTidy } from "@layerwise/autodiff";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { clone } from "@tensorflow/tfjs-core";
-import type { Layer, ParamsOf, Shape, StateOf } from "../core/layer.ts";
-import { atPath, LayerError } from "../core/layer-error.ts";
+import { checkNames } from "../core/check.ts";
+import type { Layer, LayerContainer, ParamsOf, Shape, StateOf } from "../core/layer.ts";
+import { atPath } from "../core/layer-error.ts";
+import { applyChild, initChildren, splitKey } from "./children.ts";
 
 /** Layers to run one after the other: a list, or a record whose keys name them. */
 export type LayerCollection = readonly Layer[] | { readonly [name: string]: Layer };
@@ -31,7 +33,7 @@ export type SequentialState<L extends LayerCollection> = {
 
 /** A {@link sequential} layer, with its parts in order. */
 export interface Sequential<L extends LayerCollection = LayerCollection>
-  extends Layer<SequentialParams<L>, SequentialState<L>> {
+  extends LayerContainer<SequentialParams<L>, SequentialState<L>> {
   readonly layers: { readonly [name: string]: Layer };
 }
 
@@ -57,71 +59,52 @@ export interface Sequential<L extends LayerCollection = LayerCollection>
  * ```
  */
 export function sequential<const L extends LayerCollection>(layers: L): Sequential<L> {
+  checkNames("sequential", layers);
   const entries = Object.entries<Layer>(layers as { readonly [name: string]: Layer });
-  if (!Array.isArray(layers)) for (const [name] of entries) checkName(name);
+
+  // The shape before each layer, and the one after all of them.
+  const shapesFrom = (inputShape: Shape): Shape[] => {
+    const shapes = [inputShape];
+    for (const [name, layer] of entries) {
+      const before = shapes.at(-1) as Shape;
+      shapes.push(atPath(name, layer.kind, () => layer.outputShape(before)));
+    }
+    return shapes;
+  };
 
   const init = (key: Tensor, inputShape: Shape): unknown =>
     treeTidy(() => {
-      const keys = splitKey(key, entries.length);
-      let shape = inputShape;
-      const made = entries.map(([name, layer], i) =>
-        atPath(name, layer.kind, () => {
-          const variables = layer.init(keys[i] as Tensor, shape);
-          shape = layer.outputShape(shape);
-          return [name, variables] as const;
-        }),
-      );
-      return {
-        params: Object.fromEntries(made.map(([name, { params }]) => [name, params])),
-        state: Object.fromEntries(made.map(([name, { state }]) => [name, state])),
-      };
+      const shapes = shapesFrom(inputShape);
+      return initChildren(key, entries, (i) => shapes[i] as Shape);
     });
 
   const apply: Layer["apply"] = (variables, x, { key, training } = {}) =>
     treeTidy(() => {
-      const params = variables.params as { readonly [name: string]: never };
-      const state = variables.state as { readonly [name: string]: never };
       const keys = key === undefined ? [] : splitKey(key, entries.length);
       let y = clone(x);
-      const next = entries.map(([name, layer], i) => {
-        const own = { params: params[name] as never, state: state[name] as never };
-        const result = atPath(name, layer.kind, () => {
-          if (own.params === undefined || own.state === undefined) {
-            const names = Object.keys(params).join(", ") || "none";
-            const wanted = `expected variables named ${JSON.stringify(name)}`;
-            throw new LayerError(layer.kind, `${wanted}, got ${names}`);
-          }
-          return layer.apply(own, y, { key: keys[i], training });
-        });
+      const next = entries.map((entry, i) => {
+        const result = applyChild(entry, variables, y, { key: keys[i], training });
         y = result.y;
-        return [name, result.state];
+        return [entry[0], result.state];
       });
       return { y, state: Object.fromEntries(next) };
     });
-
-  const outputShape = (inputShape: Shape): Shape =>
-    entries.reduce(
-      (shape, [name, layer]) => atPath(name, layer.kind, () => layer.outputShape(shape)),
-      inputShape,
-    );
 
   return Object.freeze({
     kind: "sequential",
     layers: Object.freeze(Object.fromEntries(entries)),
     init,
     apply,
-    outputShape,
+    outputShape: (inputShape: Shape) => shapesFrom(inputShape).at(-1),
+    parts: (inputShape: Shape) => {
+      const shapes = shapesFrom(inputShape);
+      return entries.map(([name, layer], i) => ({ name, layer, inputShape: shapes[i] as Shape }));
+    },
+    mapLayers: (fn: (child: Layer, name: string) => Layer) => {
+      const mapped = entries.map(([name, layer]) => [name, fn(layer, name)] as const);
+      return sequential(
+        Array.isArray(layers) ? mapped.map(([, layer]) => layer) : Object.fromEntries(mapped),
+      );
+    },
   }) as unknown as Sequential<L>;
-}
-
-function splitKey(key: Tensor, count: number): Tensor[] {
-  return count === 0 ? [] : random.split(key, count);
-}
-
-// JavaScript moves whole-number keys to the front, so such names would change the order of layers.
-function checkName(name: string): void {
-  if (/^\d+$/.test(name) || name === "") {
-    const wanted = "expected names that are not numbers (a list numbers its layers)";
-    throw new LayerError("sequential", `${wanted}, got ${JSON.stringify(name)}`);
-  }
 }

@@ -41,6 +41,38 @@ export interface Layer<
   init(key: Tensor, inputShape: Shape): Variables<Params, State>;
   apply(variables: Variables<Params, State>, x: Tensor, options?: ApplyOptions): ApplyResult<State>;
   outputShape(inputShape: Shape): Shape;
+  /**
+   * What one application to one sample costs, for `describe`; of a container, without its parts.
+   * Layers without it are measured by tracing them.
+   */
+  cost?(inputShape: Shape): LayerCost;
+}
+
+/** The cost of one application of a layer to one sample. */
+export interface LayerCost {
+  /** Arithmetic operations; a multiplication with its addition counts as two. */
+  readonly flops: number;
+  /** Values that come out, which training keeps for the backward pass. */
+  readonly activations: number;
+}
+
+/** A layer inside of another. */
+export interface LayerPart {
+  /** Where its variables lie in those of the container; empty where they are the container's. */
+  readonly name: string;
+  readonly layer: Layer;
+  readonly inputShape: Shape;
+}
+
+/** A layer made of layers: `describe`, surgery and `withDropout` look into it. */
+export interface LayerContainer<
+  Params extends TensorTree = TensorTree,
+  State extends TensorTree = TensorTree,
+> extends Layer<Params, State> {
+  /** The layers inside, in the order in which they run. */
+  parts(inputShape: Shape): readonly LayerPart[];
+  /** The same container around `fn(child, name)` for each child. */
+  mapLayers(fn: (child: Layer, name: string) => Layer): Layer<Params, State>;
 }
 
 /** The parameters of a layer type. */

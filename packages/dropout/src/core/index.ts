@@ -1,0 +1,2 @@
+export { dropoutMask } from "./mask.ts";
+export type { StochasticLayer } from "./stochastic-layer.ts";

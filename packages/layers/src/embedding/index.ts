@@ -1,0 +1,1 @@
+export { type EmbeddingOptions, type EmbeddingParams, embedding } from "./embedding.ts";

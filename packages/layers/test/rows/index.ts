@@ -1,0 +1,2 @@
+export { layerRows } from "./layers.ts";
+export { spatialRows } from "./spatial.ts";

@@ -1,0 +1,3 @@
+import { library } from "@layerwise/config/tsup";
+
+export default library();
