@@ -2,8 +2,8 @@
 //   node scripts/test-examples.ts [package]
 // Ends with `N passed, N failed`: one test per example and one per package for the types.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -56,7 +56,9 @@ const jobs: Job[] = [
     }),
 ];
 
-const env = { ...process.env, ...(await prepared()).env };
+// Most of the time of an example is the compilation of the sources, which all of them share.
+const cache = mkdtempSync(join(tmpdir(), "layerwise-examples-"));
+const env = { ...process.env, ...(await prepared()).env, NODE_COMPILE_CACHE: cache };
 let passed = 0;
 let failed = 0;
 const worker = async (): Promise<void> => {
@@ -74,6 +76,7 @@ const worker = async (): Promise<void> => {
 };
 await Promise.all(Array.from({ length: availableParallelism() }, worker));
 clean();
+rmSync(cache, { recursive: true, force: true });
 
 console.log(line({ passed, failed }));
 process.exitCode = failed === 0 ? 0 : 1;

@@ -132,8 +132,8 @@ describe("variationalDense", () => {
 
   test("zero weights and zero inputs are finite, forward and backward", () => {
     const params = {
-      kernel: tf.zeros([2, 2]) as tf.Tensor2D,
-      logVariance: tf.tensor2d([-1000, -50, 0, 50], [2, 2]),
+      kernel: tf.zeros([2, 3]) as tf.Tensor2D,
+      logVariance: tf.tensor2d([-1000, -50, -1, 0, 1, 50], [2, 3]),
       bias: null,
     };
     const loss = (p: typeof params) => {

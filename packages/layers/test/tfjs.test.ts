@@ -1,4 +1,11 @@
-import { grad, random, type TensorTree, treeMap, valueAndGradAux } from "@layerwise/autodiff";
+import {
+  compile,
+  grad,
+  random,
+  type TensorTree,
+  treeMap,
+  valueAndGradAux,
+} from "@layerwise/autodiff";
 import {
   activation,
   dense,
@@ -13,6 +20,8 @@ import { asTfLayer, registerTfLayer } from "@layerwise/layers/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
 import { afterEach, describe, expect, test } from "vitest";
+import { activationRows } from "./rows/activations.ts";
+import { layerRows, spatialRows } from "./rows/index.ts";
 import { alive, maxDifference } from "./setup.ts";
 
 afterEach(() => tf.disposeVariables());
@@ -53,7 +62,8 @@ const fit = async (model: tfl.LayersModel, epochs: number): Promise<number[]> =>
   return ((await model.fit(xs, ys, config)).history.loss ?? []) as number[];
 };
 
-const numbers = (tensors: readonly tf.Tensor[]): number[][] => tensors.map((t) => [...t.dataSync()]);
+const numbers = (tensors: readonly tf.Tensor[]): number[][] =>
+  tensors.map((t) => [...t.dataSync()]);
 
 /** The same steps by our own autodiff and keys. */
 function ownLoop(layer: Layer, seed: number, steps: number) {
@@ -124,15 +134,24 @@ test("state and step move in training only, where the layer is not trainable too
     const layer = asTfLayer(net(), { seed: 1, trainable, inputShape: [3] });
     const model = tfl.sequential({ layers: [layer, tfl.layers.dense({ units: 1 })] });
     model.compile({ optimizer: "sgd", loss: "meanSquaredError" });
-    const values = () => Object.fromEntries(layer.weights.map((w) => [w.originalName.replace(/.*\//, ""), `${w.read()}`]));
+    const values = () =>
+      Object.fromEntries(
+        layer.weights.map((w) => [w.originalName.replace(/.*\//, ""), `${w.read()}`]),
+      );
     const start = values();
     model.predict(xs);
     model.evaluate(xs, ys, { batchSize: 4 });
     expect(values()).toEqual(start);
     await fit(model, 1);
-    const moved = Object.keys(start).filter((name) => values()[name] !== start[name]).sort();
+    const moved = Object.keys(start)
+      .filter((name) => values()[name] !== start[name])
+      .sort();
     const params = trainable ? ["hidden.kernel", "out.bias", "out.kernel"] : [];
-    expect(moved.filter((name) => name !== "hidden.bias")).toEqual([...params, "state.center.mean", "step"]);
+    expect(moved.filter((name) => name !== "hidden.bias")).toEqual([
+      ...params,
+      "state.center.mean",
+      "step",
+    ]);
   }
 });
 
@@ -143,7 +162,8 @@ describe("gradients on tfjs's tape are those of grad", () => {
     const layer = asTfLayer(f, { seed: 0 });
     const x = tf.tensor2d([-1000, -50, -1.3, -0.4, 0, 0.3, 1.1, 7, 50, 1000], [2, 5]);
     const w = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 5]);
-    const loss = (v: tf.Tensor): tf.Scalar => tf.sum(tf.mul(w, tf.square(layer.apply(v) as tf.Tensor)));
+    const loss = (v: tf.Tensor): tf.Scalar =>
+      tf.sum(tf.mul(w, tf.square(layer.apply(v) as tf.Tensor)));
     const own = (v: tf.Tensor): tf.Scalar =>
       tf.sum(tf.mul(w, tf.square(f.apply({ params: null, state: null }, v).y)));
     const first = grad(own)(x);
@@ -154,7 +174,7 @@ describe("gradients on tfjs's tape are those of grad", () => {
   });
 
   test("of whole numbers: an embedding first", async () => {
-    const table = asTfLayer(embedding({ vocabulary: 5, size: 2 } as never), {
+    const table = asTfLayer(embedding({ vocabulary: 5, units: 2 }), {
       seed: 0,
       inputShape: [3],
       dtype: "int32",
@@ -172,6 +192,54 @@ describe("gradients on tfjs's tape are those of grad", () => {
   });
 });
 
+test("a training step of tfjs-layers compiled as a whole is the same step", async () => {
+  const [eager, whole] = [0, 1].map(() => modelOf(asTfLayer(net(), { seed: 7, inputShape: [3] })));
+  if (eager === undefined || whole === undefined) throw new Error("two models");
+  // The function that runs for one batch; it is not in the types of tfjs-layers.
+  const { model } = whole as unknown as {
+    readonly model: { makeTrainFunction(): (data: tf.Tensor[]) => tf.Scalar[] };
+  };
+  const train = model.makeTrainFunction();
+  const step = compile((x: tf.Tensor, y: tf.Tensor) => train([x, y]));
+  for (let i = 0; i < 3; i++) {
+    const [loss = Number.NaN] = await fit(eager, 1);
+    expect(Math.abs((step(xs, ys)[0]?.dataSync()[0] ?? Number.NaN) - loss)).toBeLessThan(1e-6);
+  }
+  eager.getWeights().forEach((weight, i) => {
+    expect(maxDifference(whole.getWeights()[i] as tf.Tensor, weight.arraySync())).toBeLessThan(
+      1e-6,
+    );
+  });
+  expect(step.traces).toBe(1);
+});
+
+test.each([...layerRows, ...spatialRows, ...activationRows])(
+  "$name is the same layer there",
+  (row) => {
+    const { make, inputShape, vocabulary, needsKey = false } = row;
+    const layer = make();
+    const [initKey, stepsKey] = random.split(random.key(3));
+    const variables = layer.init(initKey, inputShape);
+    const drawn = random.normal(random.key(4), [2, ...inputShape]);
+    const whole = tf.mod(
+      tf.cast(tf.mul(tf.abs(drawn), 100), "int32"),
+      tf.scalar(vocabulary ?? 1, "int32"),
+    );
+    const x = vocabulary === undefined ? drawn : whole;
+    const adapted = asTfLayer(layer, { seed: 3 });
+    const key = random.foldIn(stepsKey, 0);
+    for (const options of [{ training: false }, { training: true, key }]) {
+      const want = layer.apply(variables, x, options).y;
+      const got = adapted.apply(x, options) as tf.Tensor;
+      expect(got.shape).toEqual(adapted.computeOutputShape(x.shape));
+      const scale = Math.max(1, ...tf.abs(want).dataSync());
+      expect(maxDifference(got, want.arraySync()) / scale).toBeLessThan(1e-6);
+    }
+    const counted = adapted.weights.some((weight) => weight.originalName.endsWith("/step"));
+    expect(counted).toBe(needsKey);
+  },
+);
+
 test("functional models, shared layers, and disposal", () => {
   const before = alive();
   const shared = asTfLayer(dense({ units: 2 }), { seed: 3 });
@@ -184,6 +252,14 @@ test("functional models, shared layers, and disposal", () => {
     expect(maxDifference(y, tf.zeros([4, 2]).arraySync())).toBeLessThan(1e-6);
   });
   model.dispose();
+  shared.dispose(); // once for each of its two uses
+
+  const noisy = asTfLayer(net(), { seed: 1 });
+  tf.tidy(() => {
+    noisy.apply(xs, { training: true });
+    noisy.apply(xs);
+  });
+  noisy.dispose();
   expect(alive()).toBe(before);
 });
 
@@ -194,7 +270,7 @@ describe("files", () => {
       hidden: dense({ units }),
       center: center(),
       act: activation(innerAct),
-      noise: rrelu({}),
+      noise: rrelu(),
       out: dense({ units: 1 }),
     });
   const config = { units: 4, innerAct: "logSigmoid" } as const;
@@ -228,8 +304,22 @@ describe("files", () => {
     const copy = await tfl.models.modelFromJSON(JSON.parse(model.toJSON() as string));
     expect(numbers(copy.getWeights())).toEqual(numbers(model.getWeights()));
     const layer = model.layers[0];
-    expect(layer?.getClassName()).toBe("LayerwiseNoisyNet");
+    expect(layer?.getClassName()).toBe("noisyNet");
     expect(copy.layers[0]?.getConfig()).toEqual(layer?.getConfig());
+  });
+
+  test("options may have capitals and underscores, or be absent", async () => {
+    const seen: unknown[] = [];
+    const make = registerTfLayer("recorder", (options?: object) => {
+      seen.push(options);
+      return dense({ units: 1 });
+    });
+    const odd = { Camel_Snake: ["_X y", 1e300, { aB: null, "": true }], "\\u0041": "Ä\n" };
+    for (const options of [odd, undefined, {}]) {
+      const model = modelOf(make(options, { seed: 0, inputShape: [3] }));
+      await tfl.models.modelFromJSON(JSON.parse(model.toJSON() as string));
+      expect(seen.splice(0)).toEqual([options, options]);
+    }
   });
 
   test("errors say what to do", async () => {
@@ -243,7 +333,9 @@ describe("files", () => {
     bad.forEach((options, i) => {
       expect(() => make(options, { seed: 0 })).toThrow(`tooMuch: expected ${parts[i]} that JSON`);
     });
-    expect(() => registerTfLayer("a b", net)).toThrow("expected a name of letters and digits");
+    for (const name of ["a b", "Dense", ""]) {
+      expect(() => registerTfLayer(name, net)).toThrow("letters and digits that starts in lower");
+    }
     const text = (model.layers[0] as tfl.layers.Layer).getClassName();
     const unknown = { class_name: text, config: {} };
     const json = { class_name: "Sequential", config: { layers: [unknown] } };

@@ -40,10 +40,10 @@ import { TfLayer, type TfLayerOptions } from "./tf-layer.ts";
  * ```
  */
 export function asTfLayer(layer: Layer, options: TfLayerOptions): layers.Layer {
-  // tfjs-layers reads the class's name before a constructor can set anything.
+  // tfjs-layers makes the layer's name of the class's, before a constructor can set anything.
   class Unregistered extends TfLayer {
     static get className(): string {
-      return classNameOf(layer.kind);
+      return layer.kind.replace(/[^A-Za-z0-9]/g, "");
     }
 
     override getConfig(): serialization.ConfigDict {
@@ -53,10 +53,4 @@ export function asTfLayer(layer: Layer, options: TfLayerOptions): layers.Layer {
     }
   }
   return new Unregistered(layer, options);
-}
-
-/** A name that no class of tfjs-layers has; those of its layers and weights are made of it. */
-export function classNameOf(name: string): string {
-  const letters = name.replace(/[^A-Za-z0-9]/g, "");
-  return `Layerwise${letters.charAt(0).toUpperCase()}${letters.slice(1)}`;
 }

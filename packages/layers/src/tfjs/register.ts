@@ -2,7 +2,6 @@ import { serialization } from "@tensorflow/tfjs-core";
 import type { layers } from "@tensorflow/tfjs-layers";
 import type { Layer } from "../core/layer.ts";
 import { LayerError } from "../core/layer-error.ts";
-import { classNameOf } from "./as-tf-layer.ts";
 import { decodeConfig, encodeConfig } from "./config.ts";
 import { TfLayer, type TfLayerOptions } from "./tf-layer.ts";
 
@@ -39,8 +38,9 @@ export function registerTfLayer<Config>(
   name: string,
   factory: (config: Config) => Layer,
 ): TfLayerFactory<Config> {
-  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name)) {
-    const wanted = "expected a name of letters and digits";
+  // Classes of tfjs-layers, which are found by the same names, start with a capital.
+  if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
+    const wanted = "expected a name of letters and digits that starts in lower case";
     throw new LayerError("registerTfLayer", `${wanted}, got ${JSON.stringify(name)}`);
   }
 
@@ -48,7 +48,7 @@ export function registerTfLayer<Config>(
     readonly #config: string;
 
     static get className(): string {
-      return classNameOf(name);
+      return name;
     }
 
     constructor({ factoryConfig, ...options }: SavedOptions) {

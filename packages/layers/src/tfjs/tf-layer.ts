@@ -8,7 +8,7 @@ import {
   treeFlatten,
   treeUnflatten,
 } from "@layerwise/autodiff";
-import { add, type serialization, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, scalar, type serialization, type Tensor, tidy } from "@tensorflow/tfjs-core";
 import { initializers, type LayerVariable, layers } from "@tensorflow/tfjs-layers";
 import type { Layer, Shape, Variables } from "../core/layer.ts";
 import { atPath, LayerError } from "../core/layer-error.ts";
@@ -72,7 +72,7 @@ export abstract class TfLayer extends layers.Layer {
     this.#train = compile((variables, step, x) => {
       const key = step === null ? undefined : random.foldIn(keysOf(seed).steps, step);
       const { y, state } = layer.apply(variables, x, { key, training: true });
-      return { y, state, step: step === null ? null : add(step, 1) };
+      return { y, state, step: step === null ? null : add(step, scalar(1, "int32")) };
     });
     this.#infer = compile((variables, _, x) => layer.apply(variables, x).y);
   }
