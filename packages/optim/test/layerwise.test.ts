@@ -203,7 +203,9 @@ test("errors name the option", () => {
     "scaleByParamBlockRms: minScale",
   );
   expect(() => lamb({ learningRate: -1 })).toThrow("lamb: learningRate: expected");
-  expect(() => lars({ learningRate: 1, momentum: 1 })).toThrow("trace: decay");
+  expect(() => lars({ learningRate: 1, momentum: 1 })).toThrow(
+    "lars: momentum: expected a number in [0, 1), got 1",
+  );
   expect(() => novograd({ learningRate: 1, b2: 1 })).toThrow("scaleByNovograd: b2");
   // @ts-expect-error the learning rate is missing
   expect(() => fromage({})).toThrow("fromage: learningRate: expected");

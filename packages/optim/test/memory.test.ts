@@ -1,3 +1,4 @@
+import type { TensorTree } from "@layerwise/autodiff";
 import { adafactor, scaleByFactoredRms, scaleBySm3, sm3 } from "@layerwise/optim";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
@@ -141,10 +142,34 @@ test("errors name the option", () => {
   );
   expect(() => adafactor({ learningRate: 0.1, clippingThreshold: 0 })).toThrow("clipByBlockRms");
   expect(() => sm3({ learningRate: 0.1, momentum: 1 })).toThrow(
-    "scaleBySm3: b1: expected a number in [0, 1), got 1",
+    "sm3: momentum: expected a number in [0, 1), got 1",
+  );
+  expect(() => adafactor({ learningRate: 0.1, momentum: -1 })).toThrow(
+    "adafactor: momentum: expected a number in [0, 1), got -1",
   );
   // @ts-expect-error the learning rate is missing
   expect(() => sm3({})).toThrow("sm3: learningRate: expected");
   const tx = scaleBySm3();
-  expect(() => tx.update({ v: tf.scalar(1) }, tx.init({ w: tf.scalar(1) }))).toThrow();
+  expect(() => tx.update({ v: tf.scalar(1) }, tx.init({ w: tf.scalar(1) }))).toThrow(
+    "scaleBySm3: gradients: structure differs at the root: expected {w:*}, got {v:*}",
+  );
+});
+
+test("gradients of another shape than that of the parameters", () => {
+  const params = { v: tf.ones([2]), w: tf.ones([4, 3, 2]) };
+  const factored = [1, 128].map((minDimSizeToFactor) => scaleByFactoredRms({ minDimSizeToFactor }));
+  for (const [name, tx] of [
+    ["scaleBySm3", scaleBySm3()],
+    ...factored.map((tx) => ["scaleByFactoredRms", tx] as const),
+  ] as const) {
+    const update = tx.update as (grads: TensorTree, state: unknown) => unknown;
+    for (const shape of [[], [2], [3, 2], [4, 3, 1]]) {
+      expect(() => update({ ...params, w: tf.ones(shape) }, tx.init(params))).toThrow(
+        `${name}: gradients: expected shape [4,3,2] at "w", got [${shape}]`,
+      );
+    }
+    expect(() => update({ ...params, v: tf.ones([1, 2]) }, tx.init(params))).toThrow(
+      `${name}: gradients: expected shape [2] at "v", got [1,2]`,
+    );
+  }
 });

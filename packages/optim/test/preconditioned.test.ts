@@ -222,3 +222,10 @@ describe("soap (oracle: Householder QR in plain JavaScript)", () => {
     }
   });
 });
+
+test("errors name the option", () => {
+  expect(() => shampoo({ learningRate: 1, momentum: 1 })).toThrow(
+    "shampoo: momentum: expected a number in [0, 1), got 1",
+  );
+  expect(() => soap({ learningRate: 1, b1: 1 })).toThrow("scaleBySoap: b1: expected a number");
+});

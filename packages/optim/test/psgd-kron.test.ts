@@ -143,4 +143,7 @@ test("a first gradient of zeros changes nothing but the fit; errors name the opt
   expect(() => psgdKron({ learningRate: 1, preconditionerLearningRate: 1 })).toThrow(
     "scaleByPsgdKron: preconditionerLearningRate: expected a number in [0, 1), got 1",
   );
+  expect(() => psgdKron({ learningRate: 1, b1: 1 })).toThrow(
+    "psgdKron: b1: expected a number in [0, 1), got 1",
+  );
 });

@@ -50,6 +50,33 @@ describe("trees without tensors", () => {
   });
 });
 
+describe("tensors without elements", () => {
+  test.each(rows)("are no problem for $name", ({ make }) => {
+    const shapes = [[0], [0, 0], [0, 3], [2, 0], [2, 0, 3]];
+    const empty = Object.fromEntries(
+      shapes.map((shape) => [`w${shape.join("x")}`, tf.zeros(shape)]),
+    );
+    const params = { ...empty, w: tf.ones([2, 2]), b: tf.ones([2]) };
+    const optimizer = make(0.1);
+    const extra = {
+      value: tf.scalar(1),
+      valueFn: loss,
+      gradFn: <T extends TensorTree>(p: T): T => grad(loss)(p) as T,
+      hvp: <T>(vector: T): T => vector,
+    };
+    let state = optimizer.init(params);
+    for (let i = 0; i < 2; i++) {
+      const step = optimizer.update(params, state, params, extra);
+      const updates = step.updates as typeof params & Readonly<Record<string, tf.Tensor>>;
+      for (const [name, { shape }] of Object.entries(params)) {
+        expect(updates[name]?.shape).toEqual(shape);
+      }
+      expect([...updates.w.dataSync(), ...updates.b.dataSync()]).not.toContain(Number.NaN);
+      state = step.state;
+    }
+  });
+});
+
 describe("what does not fit is an error that names the place", () => {
   const params = problem();
   const optimizer = adam({ learningRate });

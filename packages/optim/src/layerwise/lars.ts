@@ -1,7 +1,7 @@
 import { addDecayedWeights } from "../core/add-decayed-weights.ts";
 import type { Hyperparameter } from "../core/arithmetic.ts";
 import { chain } from "../core/chain.ts";
-import { checkLearningRate } from "../core/check.ts";
+import { checkLearningRate, checkRange } from "../core/check.ts";
 import type { LearningRate } from "../core/learning-rate.ts";
 import type { LearningRateState } from "../core/scale.ts";
 import { scaleByLearningRate } from "../core/scale.ts";
@@ -61,6 +61,7 @@ export function lars(
     nesterov = false,
   }: Partial<LarsOptions> = options ?? {};
   checkLearningRate("lars", learningRate);
+  checkRange("lars: momentum", momentum, 0, 1);
   return chain(
     masked(addDecayedWeights(weightDecay), weightDecayMask),
     masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask),

@@ -2,7 +2,7 @@ import { clipByBlockRms } from "../clipping/clip-by-block-rms.ts";
 import { addDecayedWeights } from "../core/add-decayed-weights.ts";
 import type { Hyperparameter } from "../core/arithmetic.ts";
 import { chain, identity } from "../core/chain.ts";
-import { checkLearningRate } from "../core/check.ts";
+import { checkLearningRate, checkRange } from "../core/check.ts";
 import type { LearningRate } from "../core/learning-rate.ts";
 import type { LearningRateState } from "../core/scale.ts";
 import { scale, scaleBySchedule } from "../core/scale.ts";
@@ -76,6 +76,7 @@ export function adafactor(options: AdafactorOptions): GradientTransformation<Ada
     ...rest
   }: Partial<AdafactorOptions> = options ?? {};
   checkLearningRate("adafactor", learningRate);
+  if (momentum !== undefined) checkRange("adafactor: momentum", momentum, 0, 1);
   return chain(
     scaleByFactoredRms(rest),
     clippingThreshold === null ? identity() : clipByBlockRms(clippingThreshold),

@@ -19,8 +19,13 @@ import {
 import { type Hyperparameter, plus, tensorOf } from "../core/arithmetic.ts";
 import { checkFinite, checkRange, checkSteps } from "../core/check.ts";
 import { nextCount, zeroCount } from "../core/count.ts";
+import {
+  checkPerParameter,
+  initPerParameter,
+  type ParameterStates,
+  updatePerParameter,
+} from "../core/per-parameter.ts";
 import type { GradientTransformation } from "../core/transformation.ts";
-import { initPerParameter, type ParameterStates, updatePerParameter } from "./per-parameter.ts";
 
 /** The state of {@link scaleByFactoredRms}. */
 export type ScaleByFactoredRmsState = {
@@ -47,6 +52,13 @@ export interface ScaleByFactoredRmsOptions {
 }
 
 type Factors = { readonly full: Tensor } | { readonly rows: Tensor; readonly columns: Tensor };
+
+/** The shape of the parameter that a state belongs to. */
+function shapeOf(state: Factors): readonly number[] {
+  if ("full" in state) return state.full.shape;
+  const { rows, columns } = state;
+  return rows.shape.map((size, axis) => Math.max(size, columns.shape[axis] ?? 1));
+}
 
 /** The two largest axes [second largest, largest], or undefined where they are too small to factor. */
 function factoredAxes(
@@ -104,6 +116,7 @@ export function scaleByFactoredRms({
     }),
     update: (grads, { count, nu }) =>
       treeTidy(() => {
+        checkPerParameter("scaleByFactoredRms: gradients", grads, nu, shapeOf);
         const next = nextCount(count);
         const step = sub(cast(next, "float32"), tensorOf(stepOffset));
         const exponent = neg(mul(log(step), tensorOf(decayRate)));

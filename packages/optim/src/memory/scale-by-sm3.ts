@@ -22,9 +22,14 @@ import {
   tensorOf,
 } from "../core/arithmetic.ts";
 import { checkRange } from "../core/check.ts";
+import { checkLike } from "../core/check-like.ts";
 import { mapTensors } from "../core/map.ts";
+import {
+  initPerParameter,
+  type ParameterStates,
+  updatePerParameter,
+} from "../core/per-parameter.ts";
 import type { GradientTransformation } from "../core/transformation.ts";
-import { initPerParameter, type ParameterStates, updatePerParameter } from "./per-parameter.ts";
 
 /** The state of {@link scaleBySm3}. */
 export type ScaleBySm3State = {
@@ -86,6 +91,7 @@ export function scaleBySm3({
     }),
     update: (grads, state) =>
       treeTidy(() => {
+        checkLike("scaleBySm3: gradients", grads, state.mu);
         const keep = tensorOf(b2);
         const weight = b2 === 1 ? constant(1) : tensorOf(oneMinus(b2));
         const rule = (g: Tensor, accumulators: readonly Tensor[]) => {

@@ -1,6 +1,6 @@
 import type { Hyperparameter } from "../core/arithmetic.ts";
 import { chain } from "../core/chain.ts";
-import { checkLearningRate } from "../core/check.ts";
+import { checkLearningRate, checkRange } from "../core/check.ts";
 import type { LearningRate } from "../core/learning-rate.ts";
 import type { LearningRateState } from "../core/scale.ts";
 import { scaleByLearningRate } from "../core/scale.ts";
@@ -33,5 +33,6 @@ export function sm3(
 ): GradientTransformation<readonly [ScaleBySm3State, LearningRateState]> {
   const { learningRate, momentum = 0.9 }: Partial<Sm3Options> = options ?? {};
   checkLearningRate("sm3", learningRate);
+  checkRange("sm3: momentum", momentum, 0, 1);
   return chain(scaleBySm3({ b1: momentum }), scaleByLearningRate(learningRate));
 }

@@ -2,7 +2,7 @@ import { clipByBlockRms } from "../clipping/clip-by-block-rms.ts";
 import { addDecayedWeights } from "../core/add-decayed-weights.ts";
 import type { Hyperparameter } from "../core/arithmetic.ts";
 import { chain } from "../core/chain.ts";
-import { checkLearningRate } from "../core/check.ts";
+import { checkLearningRate, checkRange } from "../core/check.ts";
 import type { LearningRate } from "../core/learning-rate.ts";
 import type { LearningRateState } from "../core/scale.ts";
 import { scaleByLearningRate } from "../core/scale.ts";
@@ -50,6 +50,7 @@ export function psgdKron(
     ...rest
   }: Partial<PsgdKronOptions> = options ?? {};
   checkLearningRate("psgdKron", learningRate);
+  checkRange("psgdKron: b1", b1, 0, 1);
   return chain(
     ema({ decay: b1 }),
     scaleByPsgdKron(rest),

@@ -23,12 +23,12 @@ import {
 import { type Hyperparameter, movingAverage, plus, tensorOf, times } from "../core/arithmetic.ts";
 import { checkRange, checkSteps } from "../core/check.ts";
 import { nextCount, zeroCount } from "../core/count.ts";
-import type { GradientTransformation } from "../core/transformation.ts";
 import {
   initPerParameter,
   type ParameterStates,
   updatePerParameter,
-} from "../memory/per-parameter.ts";
+} from "../core/per-parameter.ts";
+import type { GradientTransformation } from "../core/transformation.ts";
 import { gramAlong, multiplyAlong, shapeAlong, unfolded } from "./along-axis.ts";
 
 /** The state of {@link scaleByPsgdKron}. */

@@ -3,12 +3,12 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { add, eye, mul, ones, pow, reshape, square, sum } from "@tensorflow/tfjs-core";
 import { type Hyperparameter, oneMinus, tensorOf, times } from "../core/arithmetic.ts";
 import { checkRange, checkSteps } from "../core/check.ts";
-import type { GradientTransformation } from "../core/transformation.ts";
 import {
   initPerParameter,
   type ParameterStates,
   updatePerParameter,
-} from "../memory/per-parameter.ts";
+} from "../core/per-parameter.ts";
+import type { GradientTransformation } from "../core/transformation.ts";
 import { gramAlong, multiplyAlong, shapeAlong, unfolded } from "./along-axis.ts";
 import { inverseRoot } from "./inverse-root.ts";
 

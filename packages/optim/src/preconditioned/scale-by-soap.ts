@@ -19,12 +19,12 @@ import { type Hyperparameter, movingAverage, plus, times } from "../core/arithme
 import { checkRange, checkSteps } from "../core/check.ts";
 import { biasCorrection, nextCount, zeroCount } from "../core/count.ts";
 import { mapTensors } from "../core/map.ts";
-import type { GradientTransformation } from "../core/transformation.ts";
 import {
   initPerParameter,
   type ParameterStates,
   updatePerParameter,
-} from "../memory/per-parameter.ts";
+} from "../core/per-parameter.ts";
+import type { GradientTransformation } from "../core/transformation.ts";
 import { gramAlong, multiplyAlong } from "./along-axis.ts";
 import { orthonormalColumns } from "./orthonormal-columns.ts";
 

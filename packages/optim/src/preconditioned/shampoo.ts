@@ -1,6 +1,6 @@
 import type { Hyperparameter } from "../core/arithmetic.ts";
 import { chain, identity } from "../core/chain.ts";
-import { checkLearningRate } from "../core/check.ts";
+import { checkLearningRate, checkRange } from "../core/check.ts";
 import type { LearningRate } from "../core/learning-rate.ts";
 import type { LearningRateState } from "../core/scale.ts";
 import { scaleByLearningRate } from "../core/scale.ts";
@@ -38,6 +38,7 @@ export function shampoo(
 > {
   const { learningRate, momentum, ...rest }: Partial<ShampooOptions> = options ?? {};
   checkLearningRate("shampoo", learningRate);
+  if (momentum !== undefined) checkRange("shampoo: momentum", momentum, 0, 1);
   return chain(
     scaleByShampoo(rest),
     momentum === undefined ? identity() : trace({ decay: momentum }),

@@ -21,7 +21,11 @@ export const FORMAT = "layerwise-optimizer";
 export const VERSION = 1;
 
 /** The kinds of array by data type. */
-export const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+export const ARRAYS: {
+  readonly float32: typeof Float32Array;
+  readonly int32: typeof Int32Array;
+  readonly bool: typeof Uint8Array;
+} = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /** Throws unless data has the format and the version of {@link SavedState}, and its tensors are whole. */
 export function checkSaved(name: string, saved: unknown): asserts saved is SavedState {

@@ -10,14 +10,13 @@ import {
   type Variable,
 } from "@tensorflow/tfjs-core";
 import { applyUpdates } from "../core/apply-updates.ts";
+import type { ValueExtra } from "../core/extras.ts";
 import type { AnyTransformation, ExtraOf, UpdateResult } from "../core/transformation.ts";
 import { NamedState } from "./named-state.ts";
 
-/** What {@link asTfOptimizer} can give a transformation beyond gradients and parameters. */
-export type TfExtra = { readonly value: Tensor };
-
 /** A transformation that a TensorFlow.js optimizer can drive; any other is not assignable. */
-export type TfTransformation<T extends AnyTransformation> = TfExtra extends ExtraOf<T> ? T : never;
+export type TfTransformation<T extends AnyTransformation> =
+  ValueExtra extends ExtraOf<T> ? T : never;
 
 /**
  * Makes a TensorFlow.js optimizer of a transformation: for `model.compile` of tfjs-layers and for
@@ -62,7 +61,7 @@ interface Driven {
     grads: TensorTree,
     state: unknown,
     params: TensorTree,
-    extra: Partial<TfExtra>,
+    extra: Partial<ValueExtra>,
   ): UpdateResult<Readonly<Record<string, Tensor>>, unknown>;
 }
 
@@ -129,7 +128,10 @@ class TransformationOptimizer extends Optimizer {
     );
   }
 
-  #step(named: readonly (readonly [string, Tensor | undefined])[], extra: Partial<TfExtra>): void {
+  #step(
+    named: readonly (readonly [string, Tensor | undefined])[],
+    extra: Partial<ValueExtra>,
+  ): void {
     const given = named.filter((entry): entry is [string, Tensor] => entry[1] != null);
     const names = given.map(([name]) => name);
     const params = Object.fromEntries(names.map((name) => [name, variableOf(name)]));

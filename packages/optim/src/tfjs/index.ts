@@ -1,1 +1,1 @@
-export { asTfOptimizer, type TfExtra, type TfTransformation } from "./as-tf-optimizer.ts";
+export { asTfOptimizer, type TfTransformation } from "./as-tf-optimizer.ts";
