@@ -53,7 +53,8 @@ export function chain<const T extends readonly AnyTransformation[]>(
       const [params] = rest;
       if (params !== undefined) checkLike("update: gradients", grads, params);
       checkStates(states, transformations.length);
-      let updates = mapTensors(clone, grads);
+      // What a part returns is fresh already.
+      let updates = transformations.length === 0 ? mapTensors(clone, grads) : grads;
       const next = transformations.map((transformation, i) => {
         const result = transformation.update(updates, (states as readonly unknown[])[i], ...rest);
         updates = result.updates;

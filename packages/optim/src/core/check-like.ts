@@ -1,6 +1,6 @@
 import type { TensorTree } from "@layerwise/autodiff";
-import { treedefPaths, treeFlatten, treeLeaves, treeMismatch } from "@layerwise/autodiff";
-import type { Tensor } from "@tensorflow/tfjs-core";
+import { treedefPaths, treeFlatten, treeFlattenLike, treeMismatch } from "@layerwise/autodiff";
+import { type Tensor, util } from "@tensorflow/tfjs-core";
 
 /**
  * Throws unless a tree has the structure of another and its tensors have the shapes of the other's,
@@ -8,12 +8,11 @@ import type { Tensor } from "@tensorflow/tfjs-core";
  */
 export function checkLike(name: string, tree: TensorTree, like: TensorTree): void {
   const { leaves, treedef } = treeFlatten<TensorTree, Tensor>(like);
-  const mismatch = treeMismatch(treedef, tree);
-  if (mismatch !== undefined) throw new Error(`${name}: ${mismatch}`);
-  const shapes = leaves.map(({ shape }) => `[${shape}]`);
-  const got = treeLeaves<TensorTree, Tensor>(tree).map(({ shape }) => `[${shape}]`);
-  const wrong = shapes.findIndex((shape, i) => shape !== got[i]);
+  const got = treeFlattenLike<TensorTree, Tensor>(treedef, tree);
+  if (got === undefined) throw new Error(`${name}: ${treeMismatch(treedef, tree)}`);
+  const wrong = leaves.findIndex(({ shape }, i) => !util.arraysEqual(shape, got[i]?.shape ?? []));
   if (wrong < 0) return;
   const path = JSON.stringify(treedefPaths(treedef)[wrong]);
-  throw new Error(`${name}: expected shape ${shapes[wrong]} at ${path}, got ${got[wrong]}`);
+  const [wanted, given] = [leaves[wrong]?.shape, got[wrong]?.shape];
+  throw new Error(`${name}: expected shape [${wanted}] at ${path}, got [${given}]`);
 }

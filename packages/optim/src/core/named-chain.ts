@@ -63,7 +63,8 @@ export function namedChain<const T extends NamedTransformations>(
       const [params] = rest;
       if (params !== undefined) checkLike("update: gradients", grads, params);
       checkStates(states, Object.keys(transformations));
-      let updates = mapTensors(clone, grads);
+      // What a part returns is fresh already.
+      let updates = parts.length === 0 ? mapTensors(clone, grads) : grads;
       const next = parts.map(([name, part]) => {
         const result = part.update(updates, (states as Record<string, unknown>)[name], ...rest);
         updates = result.updates;
