@@ -1,22 +1,10 @@
 import { compile, random, treeLeaves } from "@layerwise/autodiff";
-import type { ApplyOptions, Layer } from "@layerwise/layers";
+import type { ApplyOptions } from "@layerwise/layers";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { alive } from "../setup.ts";
 import { distance, gradientError } from "./gradient.ts";
-
-/** A layer and what is known about it. */
-export interface Row {
-  readonly layer: Layer;
-  /** An input shape without the batch axis. */
-  readonly shape: readonly number[];
-  /** A batch shape that must be refused; absent where every shape is right. */
-  readonly wrong?: readonly number[];
-  /** Whether the layer does nothing outside of training. Default true. */
-  readonly identity?: boolean;
-  /** Whether inference needs a key as well. Default false. */
-  readonly alwaysKey?: boolean;
-}
+import type { Row } from "./rows.ts";
 
 /** What every layer of this package keeps to. */
 export function contract(name: string, row: Row): void {
