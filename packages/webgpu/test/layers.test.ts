@@ -13,13 +13,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, expect } from "vitest";
 // @boundaries-ignore the tables of the packages above, whose layers must compute the same here
 import { rows as dropoutRows } from "../../dropout/test/support/rows.ts";
-// @boundaries-ignore
+// @boundaries-ignore likewise
 import type { Layer } from "../../layers/src/index.ts";
-// @boundaries-ignore
+// @boundaries-ignore likewise
 import { activationRows } from "../../layers/test/rows/activations.ts";
-// @boundaries-ignore
+// @boundaries-ignore likewise
 import { layerRows, spatialRows } from "../../layers/test/rows/index.ts";
-// @boundaries-ignore
+// @boundaries-ignore likewise
 import { rows as normRows } from "../../norm/test/support/rows.ts";
 import { gpuTest, opened } from "./gpu.ts";
 

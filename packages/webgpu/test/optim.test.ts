@@ -13,9 +13,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, expect } from "vitest";
 // @boundaries-ignore the table of the package above, whose optimizers must compute the same here
 import { applyUpdates } from "../../optim/src/index.ts";
-// @boundaries-ignore
+// @boundaries-ignore likewise
 import { rows } from "../../optim/test/rows/index.ts";
-// @boundaries-ignore
+// @boundaries-ignore likewise
 import type { AllExtras, AnyOptimizer } from "../../optim/test/support/row.ts";
 import { gpuTest, opened } from "./gpu.ts";
 
