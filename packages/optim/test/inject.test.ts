@@ -307,3 +307,11 @@ test("names, values and states have types; wrong uses do not compile", () => {
   const kept = injectHyperparams(byFunction, { keep: () => true }, { static: ["keep"] });
   expect(Object.keys(kept.init(tf.scalar(1)).hyperparams)).toEqual([]);
 });
+
+test("setHyperparams says that a state is another one's", () => {
+  const optimizer = chain(injectHyperparams(sgd, { learningRate: 1 }));
+  const state = optimizer.init(tf.scalar(0));
+  expect(() => setHyperparams(state as never, { learningRate: 0 } as never)).toThrow(
+    "setHyperparams: expected a state of injectHyperparams, got another",
+  );
+});

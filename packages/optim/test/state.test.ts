@@ -181,7 +181,7 @@ test("other data is refused with what is wrong", async () => {
   );
   expect(tf.memory().numTensors).toBe(before);
   expect(() => stateFromJson("[1]")).toThrow("stateFromJson: expected the text of a saved state");
-  expect(() => stateFromJson("{")).toThrow(SyntaxError);
+  expect(() => stateFromJson("{")).toThrow("stateFromJson: expected JSON:");
   expect(() => stateFromJson(stateToJson(saved).replace('"data":"', '"data":"!'))).toThrow(
     'stateFromJson: expected dtype, shape and matching data at "count"',
   );
@@ -198,4 +198,18 @@ test("saving and loading make only the tensors that are returned", async () => {
   const before = tf.memory().numTensors;
   const again = loadState(await saveState(like), like);
   expect(tf.memory().numTensors).toBe(before + treeLeaves<unknown, tf.Tensor>(again).length);
+});
+
+test("what JSON would lose, and text that is no JSON, is refused", async () => {
+  for (const [lost, got] of [
+    [Number.POSITIVE_INFINITY, "Infinity"],
+    [new Map(), "[object Map]"],
+    [undefined, "undefined"],
+  ] as const) {
+    const saved = await saveState(null, { best: [1, lost] });
+    expect(() => stateToJson(saved)).toThrow(
+      `stateToJson: info.best.1: expected what JSON can hold, got ${got}`,
+    );
+  }
+  expect(() => stateFromJson('{"format":')).toThrow("stateFromJson: expected JSON:");
 });

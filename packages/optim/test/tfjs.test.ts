@@ -10,6 +10,7 @@ import {
   clipByGlobalNorm,
   cosineDecaySchedule,
   type GradientTransformation,
+  injectHyperparams,
   StateMismatchError,
   saveState,
   scaleByAdam,
@@ -202,6 +203,27 @@ test("weights go to another optimizer, which then continues bit for bit", async 
   expect(second.iterations).toBe(5);
   for (let i = 0; i < 5; i++) second.minimize(loss);
   expect([a, b].map((v) => v.dataSync()[0])).toEqual(want);
+});
+
+test("an optimizer takes back its own weights, also with one of them exchanged", async () => {
+  const x = variable(1, "x");
+  const optimizer = asTfOptimizer(injectHyperparams(adam, { learningRate: 0.5 }));
+  const step = () => optimizer.minimize(() => square(x) as tf.Scalar);
+  step();
+  const weights = await optimizer.getWeights();
+  const before = weights.map(({ name, tensor }) => [name, [...tensor.dataSync()]]);
+  await optimizer.setWeights(weights);
+  const kept = await optimizer.getWeights();
+  expect(kept.map(({ name, tensor }) => [name, [...tensor.dataSync()]])).toEqual(before);
+  const [value] = x.dataSync();
+  await optimizer.setWeights(
+    kept.map(({ name, tensor }) =>
+      name.endsWith("hyperparams.learningRate") ? { name, tensor: tf.scalar(0) } : { name, tensor },
+    ),
+  );
+  step();
+  expect(x.dataSync()[0]).toBe(value);
+  optimizer.dispose();
 });
 
 test("loaded weights that do not fit are refused at the first step, with their names", async () => {

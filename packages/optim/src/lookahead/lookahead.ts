@@ -98,7 +98,8 @@ export function lookahead<T extends AnyTransformation>(
 }
 
 /**
- * The slow parameters in the state of {@link lookahead}, as fresh tensors.
+ * The slow parameters in the state of {@link lookahead}, as fresh tensors, of the type that is asked
+ * for.
  *
  * @example
  * ```ts
@@ -109,10 +110,12 @@ export function lookahead<T extends AnyTransformation>(
  * const optimizer = lookahead(sgd({ learningRate: 0.5 }), { syncPeriod: 1 });
  * const params = { w: tf.tensor1d([1, 2]) };
  * const { state } = optimizer.update(params, optimizer.init(params), params);
- * const { w } = lookaheadSlowParams(state) as typeof params; // half of half a step
+ * const { w } = lookaheadSlowParams<typeof params>(state); // half of half a step
  * if (w.dataSync().join() !== "0.75,1.5") throw new Error(String(w));
  * ```
  */
-export function lookaheadSlowParams(state: LookaheadState): TensorTree {
-  return mapTensors(clone, state.slow);
+export function lookaheadSlowParams<Params extends TensorTree = TensorTree>(
+  state: LookaheadState,
+): Params {
+  return mapTensors(clone, state.slow) as Params;
 }

@@ -3,7 +3,8 @@ import { ARRAYS, checkSaved, isRecord, type SavedState, type SavedTensor } from 
 
 /**
  * Writes a saved state as JSON text; the values of a tensor are the base64 text of its
- * little-endian bytes, which keeps NaN, infinities and −0 as they are.
+ * little-endian bytes, which keeps NaN, infinities and −0 as they are. Throws when `info` holds what
+ * JSON would lose: numbers that are not finite, dates, functions.
  *
  * @example
  * ```ts
@@ -18,6 +19,7 @@ import { ARRAYS, checkSaved, isRecord, type SavedState, type SavedTensor } from 
  */
 export function stateToJson(saved: SavedState): string {
   checkSaved("stateToJson", saved);
+  checkJson("info", saved.info);
   const entries = Object.entries(saved.entries).map(([path, { dtype, shape, data }]) => [
     path,
     { dtype, shape, data: toBase64(bytesOf(data)) },
@@ -37,7 +39,7 @@ export function stateToJson(saved: SavedState): string {
  * ```
  */
 export function stateFromJson(text: string): SavedState {
-  const saved: unknown = JSON.parse(text);
+  const saved = parse(text);
   if (!isRecord(saved) || !isRecord(saved.entries)) {
     throw new Error("stateFromJson: expected the text of a saved state");
   }
@@ -46,6 +48,27 @@ export function stateFromJson(text: string): SavedState {
   const decoded: unknown = { ...saved, entries: Object.fromEntries(entries), info };
   checkSaved("stateFromJson", decoded);
   return decoded;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`stateFromJson: expected JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function checkJson(path: string, value: unknown): void {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return;
+  if (typeof value === "number" && Number.isFinite(value)) return;
+  if (!Array.isArray(value) && !isPlain(value)) {
+    throw new Error(`stateToJson: ${path}: expected what JSON can hold, got ${String(value)}`);
+  }
+  for (const [name, child] of Object.entries(value)) checkJson(`${path}.${name}`, child);
+}
+
+function isPlain(value: unknown): value is object {
+  return isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }
 
 /** An entry with its array, or as it is where it is none; the check that follows names it. */

@@ -58,8 +58,10 @@ export class NamedState {
 
   /** Replaces everything by copies of the given tensors. */
   load(entries: readonly (readonly [string, Tensor])[]): void {
+    // Before anything is disposed: the tensors may be those of this very state.
+    const copies = entries.map(([path, tensor]) => [path, keep(clone(tensor))] as const);
     this.clear();
-    for (const [path, tensor] of entries) this.#put(path, clone(tensor));
+    for (const [path, copy] of copies) this.#put(path, copy);
     this.#loaded = true;
   }
 

@@ -115,7 +115,7 @@ function scheduled(name: string, schedule: Schedule, count: Tensor): Tensor {
 
 /**
  * A copy of a state of {@link injectHyperparams} with other values of hyperparameters, each a number
- * or a scalar tensor.
+ * or a scalar tensor. Inside a chain, it is the state of that part that is to be replaced.
  *
  * All tensors of the result are new: dispose the old state as after an update.
  *
@@ -138,6 +138,9 @@ export function setHyperparams<
   state: State & InjectHyperparamsState<Name, unknown>,
   values: { readonly [N in keyof State["hyperparams"]]?: number | Tensor },
 ): State {
+  if (!isInjected(state)) {
+    throw new Error("setHyperparams: expected a state of injectHyperparams, got another");
+  }
   const known = Object.keys(state.hyperparams);
   const unknown = Object.keys(values).find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -153,4 +156,8 @@ export function setHyperparams<
     ...(copy({ ...state, hyperparams: null }) as object),
     hyperparams: Object.fromEntries(hyperparams),
   } as State;
+}
+
+function isInjected(state: unknown): boolean {
+  return typeof state === "object" && state !== null && "hyperparams" in state;
 }

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 
 /**
  * Marks the parameters that weight decay usually spares: scalars and vectors (scales, shifts) and all
- * whose name ends in "bias". timm's rule.
+ * whose name ends in "bias", or in "bias_1" as tfjs names the variables of a second model. timm's rule.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
  * ```
  */
 export function noDecayMask(path: string, leaf: Tensor): boolean {
-  return leaf.rank <= 1 || /bias$/i.test(path);
+  return leaf.rank <= 1 || /bias(_\d+)?$/i.test(path);
 }
 
 /**
