@@ -27,6 +27,7 @@ const learningRate = 0.1;
 export const rows: readonly Row[] = [
   row({
     name: "lamb",
+    seesTensors: true,
     make: (learningRate) => lamb({ learningRate }),
     golden: {
       'optax lamb {"learning_rate":0.1,"weight_decay":0.01}': () =>
@@ -39,6 +40,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "lars",
+    seesTensors: true,
     make: (learningRate) => lars({ learningRate }),
     golden: {
       'optax lars {"learning_rate":0.1,"weight_decay":0.01}': () =>
@@ -60,11 +62,13 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "lars with Nesterov momentum and a schedule",
+    seesTensors: true,
     make: (rate) => lars({ learningRate: constantSchedule(rate), nesterov: true }),
     contract: { sphereRate: 1, valleyRate: 0.1 },
   }),
   row({
     name: "novograd",
+    seesTensors: true,
     make: (learningRate) => novograd({ learningRate }),
     golden: {
       'optax novograd {"learning_rate":0.1,"weight_decay":0.01}': () =>
@@ -77,6 +81,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "fromage",
+    seesTensors: true,
     make: (learningRate) => fromage({ learningRate }),
     golden: {
       'optax fromage {"learning_rate":0.1}': () => fromage({ learningRate }),
@@ -86,6 +91,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "fromage with a schedule",
+    seesTensors: true,
     make: (rate) => fromage({ learningRate: constantSchedule(rate) }),
     golden: {
       'optax-0.2.8 fromage {"learning_rate":"0.1 (1 - t / 50)"}': () =>
@@ -95,6 +101,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "centralized sgd",
+    seesTensors: true,
     make: (learningRate) => chain(centralize(), sgd({ learningRate })),
     golden: {
       'optax chain(centralize,sgd) {"learning_rate":0.1}': () =>
@@ -111,6 +118,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "the direction of a moving average as long as the gradient",
+    seesTensors: true,
     make: (rate) =>
       chain(
         graft({ magnitude: identity(), direction: ema({ decay: 0.9 }) }),
@@ -129,6 +137,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "adam relative to the norm of parameters",
+    seesTensors: true,
     make: (rate) => chain(scaleByAdam(), scaleByParamBlockNorm(), scaleByLearningRate(rate)),
     golden: {
       'optax-0.2.8 chain(scale_by_param_block_norm,sgd) {"learning_rate":0.01}': () =>
@@ -137,6 +146,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "adam relative to the root mean square of parameters",
+    seesTensors: true,
     make: (rate) => chain(scaleByAdam(), scaleByParamBlockRms(), scaleByLearningRate(rate)),
     golden: {
       'optax-0.2.8 chain(scale_by_param_block_rms,sgd) {"learning_rate":0.1,"min_scale":0.8}': () =>

@@ -17,6 +17,7 @@ const withMomentum = () =>
 export const rows: readonly Row[] = [
   row({
     name: "adafactor",
+    seesTensors: true,
     make: (learningRate) => adafactor({ learningRate, minDimSizeToFactor: 2 }),
     golden: {
       'optax adafactor {"learning_rate":0.1,"min_dim_size_to_factor":2}': () =>
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "adafactor with momentum and decay",
+    seesTensors: true,
     make: (learningRate) =>
       adafactor({ learningRate, minDimSizeToFactor: 2, momentum: 0.9, weightDecayRate: 1e-5 }),
     golden: {
@@ -39,6 +41,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "adafactor with momentum in float64",
+    seesTensors: true,
     make: (learningRate) => adafactor({ learningRate, momentum: 0.5 }),
     golden: {
       'optax-0.2.8 adafactor, decay and momentum in float64 {"learning_rate":0.1,"min_dim_size_to_factor":2,"momentum":0.9,"weight_decay_rate":0.01}':
@@ -70,6 +73,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "sm3",
+    seesTensors: true,
     make: (learningRate) => sm3({ learningRate }),
     golden: {
       'optax sm3 {"learning_rate":0.1}': () => sm3({ learningRate }),
@@ -79,6 +83,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "sm3 with moving averages",
+    seesTensors: true,
     make: (rate) => chain(scaleBySm3({ b2: 0.99 }), scaleByLearningRate(rate)),
     golden: {
       'optax-0.2.8 scale_by_sm3 {"learning_rate":0.1,"b1":0.5,"b2":0.9,"eps":0.001}': () =>
@@ -87,6 +92,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "factored root mean square",
+    seesTensors: true,
     make: (rate) => chain(scaleByFactoredRms({ minDimSizeToFactor: 2 }), scaleByLearningRate(rate)),
   }),
 ];

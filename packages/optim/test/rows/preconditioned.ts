@@ -14,6 +14,7 @@ const learningRate = 0.1;
 export const rows: readonly Row[] = [
   row({
     name: "muon",
+    seesTensors: true,
     make: (learningRate) => muon({ learningRate }),
     golden: {
       'optax muon {"learning_rate":0.1}': () => muon({ learningRate }),
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "muon without bias correction and Nesterov's momentum",
+    seesTensors: true,
     make: (learningRate) => muon({ learningRate, debias: false, nesterov: false }),
     golden: {
       'optax-0.2.8 muon {"learning_rate":0.1,"nesterov":false,"weight_decay":0.01,"adam_learning_rate":0.01,"adam_weight_decay":0.1}':
@@ -36,6 +38,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "muon, adaptive",
+    seesTensors: true,
     make: (learningRate) => muon({ learningRate, adaptive: true, consistentRms: 0.2 }),
     golden: {
       'optax-0.2.8 muon {"learning_rate":0.01,"adaptive":true,"beta":0.9,"eps":0.001}': () =>
@@ -52,39 +55,46 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "shampoo",
+    seesTensors: true,
     make: (learningRate) => shampoo({ learningRate }),
     // Sums of squares, as AdaGrad: steps shrink as 1/√t, and a larger rate gets there.
     contract: { sphereRate: 1, sphereSteps: 300, valleyRate: 0.01 },
   }),
   row({
     name: "shampoo with moving averages and momentum",
+    seesTensors: true,
     make: (learningRate) => shampoo({ learningRate, momentum: 0.9, b2: 0.99 }),
     // A step is about the rate long in each direction, and momentum sums ten of them.
     contract: { sphereRate: 0.01, sphereSteps: 400 },
   }),
   row({
     name: "shampoo that keeps diagonals",
+    seesTensors: true,
     make: (learningRate) => shampoo({ learningRate, maxPreconditionerSize: 2 }),
     contract: { sphereRate: 1, valleyRate: 0.01 },
   }),
   row({
     name: "soap",
+    seesTensors: true,
     make: (learningRate) => soap({ learningRate }),
   }),
   row({
     name: "soap with decay",
+    seesTensors: true,
     make: (learningRate) => soap({ learningRate, weightDecay: 0.01, maxPreconditionerSize: 2 }),
     // A decayed parameter moves without a gradient, by design.
     contract: { zeroGradientIsNoOp: false },
   }),
   row({
     name: "psgdKron",
+    seesTensors: true,
     make: (learningRate) => psgdKron({ learningRate }),
     // Whitened gradients do not get shorter near the minimum.
     contract: { sphereRate: 0.02 },
   }),
   row({
     name: "whitened gradients",
+    seesTensors: true,
     make: (rate) => chain(scaleByPsgdKron(), scaleByLearningRate(rate)),
     contract: { sphereRate: 0.02 },
   }),

@@ -106,6 +106,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "adaptiveGradClip",
+    seesTensors: true,
     make: (learningRate) => chain(adaptiveGradClip(1), sgd({ learningRate })),
     golden: {
       "optax-0.2.8 jax-0.10.2 x64 chain(adaptive_grad_clip.1,sgd) {}": () =>
@@ -114,6 +115,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "partition",
+    seesTensors: true,
     make: (learningRate) =>
       paramGroups(adam, { learningRate }, { vectors: { match: byVector, b1: 0.8 } }),
     golden: {
@@ -132,6 +134,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "masked and layerDecay",
+    seesTensors: true,
     make: (learningRate) =>
       chain(
         scaleByAdam(),
@@ -218,6 +221,7 @@ export const rows: readonly Row[] = [
   }),
   row({
     name: "wrappers of wrappers",
+    seesTensors: true,
     make: (learningRate) => {
       const vectors = namedChain({
         adam: injectHyperparams(adam, { learningRate, b1: 0.8 }),

@@ -55,6 +55,8 @@ export interface Row {
   /** Tolerances of golden cases in float32 at steps 1, 10, 50; default 1e-6, 5e-6, 5e-5. */
   readonly float32Tolerances?: readonly [number, number, number];
   readonly contract?: ContractOptions;
+  /** Whether the rule looks at a tensor as a whole or along its axes, and not at elements; default false. */
+  readonly seesTensors?: boolean;
 }
 
 /** Forgets the types of state and extras: the suites hand every optimizer all extras there are. */
