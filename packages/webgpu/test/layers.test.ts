@@ -1,12 +1,4 @@
-import {
-  compile,
-  grad,
-  random,
-  type TensorTree,
-  treeFlatten,
-  treeLeaves,
-  treeUnflatten,
-} from "@layerwise/autodiff";
+import { compile, grad, random, type TensorTree, treeLeaves } from "@layerwise/autodiff";
 import { WebGPUUnavailableError, webgpu } from "@layerwise/webgpu";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
@@ -22,6 +14,7 @@ import { layerRows, spatialRows } from "../../layers/test/rows/index.ts";
 // @boundaries-ignore likewise
 import { rows as normRows } from "../../norm/test/support/rows.ts";
 import { gpuTest, opened } from "./gpu.ts";
+import { moved } from "./moved.ts";
 
 interface Case {
   readonly name: string;
@@ -57,13 +50,6 @@ const program = (layer: Layer, whole: boolean) =>
 
 const read = (tree: unknown): Promise<Iterable<number>[]> =>
   Promise.all(treeLeaves<unknown, tf.Tensor>(tree).map((x) => x.data()));
-
-/** The same tree on the active backend. */
-const moved = <T>(tree: T): T => {
-  const { leaves, treedef } = treeFlatten<T, tf.Tensor>(tree);
-  const copies = leaves.map((x) => tf.tensor(x.dataSync(), x.shape, x.dtype));
-  return treeUnflatten(treedef, copies) as T;
-};
 
 afterAll(async () => {
   if (!(opened instanceof WebGPUUnavailableError)) await webgpu();

@@ -1,12 +1,4 @@
-import {
-  compile,
-  grad,
-  hvp,
-  type TensorTree,
-  treeFlatten,
-  treeLeaves,
-  treeUnflatten,
-} from "@layerwise/autodiff";
+import { compile, grad, hvp, type TensorTree, treeLeaves } from "@layerwise/autodiff";
 import { WebGPUUnavailableError, webgpu } from "@layerwise/webgpu";
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
@@ -18,6 +10,7 @@ import { rows } from "../../optim/test/rows/index.ts";
 // @boundaries-ignore likewise
 import type { AllExtras, AnyOptimizer } from "../../optim/test/support/row.ts";
 import { gpuTest, opened } from "./gpu.ts";
+import { moved } from "./moved.ts";
 
 type Params = { readonly w: tf.Tensor; readonly b: tf.Tensor };
 
@@ -37,13 +30,6 @@ const stepOf = (optimizer: AnyOptimizer) =>
     const next = optimizer.update(grad(loss)(params), state, params, extra);
     return [applyUpdates(params, next.updates), next.state] as const;
   });
-
-/** The same tree on the active backend. */
-const moved = <T>(tree: T): T => {
-  const { leaves, treedef } = treeFlatten<T, tf.Tensor>(tree);
-  const copies = leaves.map((x) => tf.tensor(x.dataSync(), x.shape, x.dtype));
-  return treeUnflatten(treedef, copies) as T;
-};
 
 /** Parameters after some steps. */
 async function train(optimizer: AnyOptimizer, start: readonly [Params, unknown], x: tf.Tensor) {
